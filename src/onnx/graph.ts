@@ -72,13 +72,13 @@ export function arrayTypeOf<D extends DType>(dtype: D): (typeof arrayTypes)[D] {
   return arrayTypes[dtype];
 }
 
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 /** A float32 tensor from numbers. */
 export function float32Tensor(shape: readonly number[], values: ArrayLike<number>): Tensor {
-  return { dtype: "float32", shape, data: values instanceof Float32Array ? values : Float32Array.from(values) };
+  return {
+    dtype: "float32",
+    shape,
+    data: values instanceof Float32Array ? values : Float32Array.from(values),
+  };
 }
 
 /** An int64 vector, as shapes and axes are given to ONNX ops. */

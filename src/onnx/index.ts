@@ -1,0 +1,10 @@
+export { GraphBuilder, type NodeOptions } from "./builder.ts";
+export { describeNode, OnnxError, type OnnxErrorCode } from "./errors.ts";
+export type { Attribute, DType, Graph, Node, Tensor, TensorData, TensorType, ValueInfo } from "./graph.ts";
+export { arrayTypeOf, float32Tensor, freezeGraph, int64Tensor, OPSET_VERSION } from "./graph.ts";
+export { inferTypes } from "./infer-types.ts";
+export type { AttributesOf, OpType } from "./ops.ts";
+export { dtypeCode, intAttribute, intsAttribute, isOpType, normalizeSlice, ops } from "./ops.ts";
+export { eliminateCommonSubexpressions } from "./passes/eliminate-common-subexpressions.ts";
+export { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
+export { broadcastShapes, elementCount } from "./shapes.ts";

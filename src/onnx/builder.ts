@@ -107,6 +107,11 @@ export class GraphBuilder {
     );
   }
 
+  /** A float scalar of the same element type as `value`. */
+  scalarLike(value: string, number: number): string {
+    return this.scalar(number, this.type(value).dtype === "float64" ? "float64" : "float32");
+  }
+
   /** A constant int64 vector. */
   integers(values: readonly number[]): string {
     return this.constant(int64Tensor(values));

@@ -1,0 +1,93 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Composition, ComposeOptions, Override } from "../config/index.ts";
+import { compose, isSweep, parseOverrides } from "../config/index.ts";
+import { hydraText } from "../launch/index.ts";
+import type { AppOptions } from "./app-settings.ts";
+import type { AppHost } from "./host.ts";
+import type { CommandLine } from "./parse-words.ts";
+
+export type RunMode = "RUN" | "MULTIRUN";
+
+/** Composes the app's config for one command line: same folders, same clock, same words. */
+export class AppComposer {
+  /** The app's own words and the user's, parsed. */
+  readonly overrides: readonly Override[];
+  readonly #base: ComposeOptions;
+
+  /** @throws every fault in the override words */
+  constructor(options: AppOptions, line: CommandLine, host: AppHost) {
+    this.overrides = parseOverrides([...(options.defaults ?? []), ...line.words]).map(reachable);
+    this.#base = {
+      configDir: configDirOf(options, line, host),
+      configName: line.configName ?? options.configName,
+      overrides: this.overrides,
+      configDirs: line.configDir === undefined ? [] : [resolve(host.cwd, line.configDir)],
+      job: { name: options.name },
+      now: host.now(),
+      cwd: host.cwd,
+      env: { ...host.env },
+      resolvers: options.resolvers ?? {},
+    };
+  }
+
+  /** As the words say. Sweeps are faults unless `mode` is MULTIRUN. */
+  compose(extra: Partial<ComposeOptions> = {}): Composition {
+    return compose({ ...this.#base, ...extra });
+  }
+
+  /** One job of a sweep. */
+  composeJob(taskOverrides: readonly Override[], num: number): Composition {
+    return this.compose({
+      overrides: [...this.hydraOverrides, ...taskOverrides],
+      mode: "MULTIRUN",
+      job: { ...this.#base.job, num, id: String(num) },
+    });
+  }
+
+  /**
+   * RUN or MULTIRUN: the flag, else `hydra.mode` in a word or a file, else RUN. A config that does not compose says
+   * RUN here; its faults show when it is composed for running.
+   */
+  mode(line: CommandLine): RunMode {
+    if (line.isSet("multirun")) return "MULTIRUN";
+    try {
+      const probe = this.compose({ overrides: this.overrides.filter(isSingle), allowMissingChoices: true });
+      return hydraText(probe, "mode") === "MULTIRUN" ? "MULTIRUN" : "RUN";
+    } catch {
+      return "RUN";
+    }
+  }
+
+  get hydraOverrides(): readonly Override[] {
+    return this.overrides.filter(isHydra);
+  }
+
+  get taskOverrides(): readonly Override[] {
+    return this.overrides.filter((override) => !isHydra(override));
+  }
+}
+
+function isHydra({ key }: Override): boolean {
+  return key.startsWith("hydra.") || key.startsWith("hydra/");
+}
+
+function isSingle({ value }: Override): boolean {
+  return value === null || !isSweep(value);
+}
+
+/** `hydra.sweeper.params` is null until somebody sets it, so its keys are added where the user writes them plainly. */
+function reachable(override: Override): Override {
+  const isParam = override.kind === "change" && override.key.startsWith("hydra.sweeper.params.");
+  return isParam ? { ...override, kind: "force" } : override;
+}
+
+function configDirOf(options: AppOptions, line: CommandLine, host: AppHost): string | null {
+  if (line.configPath !== undefined) return resolve(folderPath(options.baseDir) ?? host.cwd, line.configPath);
+  return options.configDir === null ? null : resolve(host.cwd, folderPath(options.configDir) ?? "");
+}
+
+function folderPath(folder: string | URL | undefined): string | undefined {
+  if (folder instanceof URL) return fileURLToPath(folder);
+  return folder?.startsWith("file:") ? fileURLToPath(folder) : folder;
+}

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import type { Resolver } from "../config/index.ts";
+import type { JobOutcome, LauncherFactory } from "../launch/index.ts";
+import type { SweeperFactory } from "../sweep/index.ts";
+
+/** What an app is made from. */
+export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | undefined> {
+  /** The program's name: in the help, in `hydra.job.name` and so in the log's name. */
+  readonly name: string;
+  /** The app's config folder, absolute or as a URL (`new URL("./conf", import.meta.url)`); null for none. */
+  readonly configDir: string | URL | null;
+  /** The primary config, such as "config"; null for none. */
+  readonly configName: string | null;
+  /** What the composed config must be; the task receives its output. Without it the task gets the composed node. */
+  readonly schema?: Schema;
+  readonly version: string;
+  /** Own `${name:…}` resolvers. */
+  readonly resolvers?: Readonly<Record<string, Resolver>>;
+  /** Override words that stand before the user's, such as `hydra.run.dir=…`. They show in overrides.yaml. */
+  readonly defaults?: readonly string[];
+  /** Folder that a relative `--config-path` starts from; the working directory if left out. */
+  readonly baseDir?: string | URL;
+  /** Launchers beside the built-in ones, by the name that `hydra.launcher._target_` gives. */
+  readonly launchers?: Readonly<Record<string, LauncherFactory>>;
+  /** Sweepers beside the built-in ones, by the name that `hydra.sweeper._target_` gives. */
+  readonly sweepers?: Readonly<Record<string, SweeperFactory>>;
+  /** Text shown on standard error after a sweep; a table of the jobs if left out, nothing for "". */
+  summarize?(outcomes: readonly JobOutcome[]): string;
+}

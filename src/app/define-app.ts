@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import type { Composition, MapNode } from "../config/index.ts";
+import { validate } from "../config/index.ts";
+import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
+import { AppComposer } from "./app-composer.ts";
+import type { AppOptions } from "./app-settings.ts";
+import type { AppHost } from "./host.ts";
+import { processHost } from "./host.ts";
+import { parseWords } from "./parse-words.ts";
+import { printFault } from "./print-fault.ts";
+import { runCommand } from "./run-command.ts";
+import { runSingle } from "./run-single.ts";
+
+/** A program with Hydra's command line. */
+export interface App {
+  readonly name: string;
+  /**
+   * Runs a command line to its end.
+   *
+   * @param argv  the words after the program's name
+   * @returns the exit code: 0 done, 1 a fault or a failed job, 2 a wrong command line, 130 interrupted
+   */
+  main(argv: readonly string[], host?: Partial<AppHost>): Promise<number>;
+  /** Composes without running: no folder is made, nothing is printed. Words may hold flags such as `-cn other`. */
+  compose(argv: readonly string[], host?: Partial<AppHost>): Composition;
+  /** Runs one job with its folder, and returns how it ended. */
+  run(argv: readonly string[], options?: { signal?: AbortSignal; host?: Partial<AppHost> }): Promise<JobOutcome>;
+}
+
+/** What the app does with a config. What it returns is the job's result. */
+export type AppTask<Config> = (config: Config, context: JobContext) => Promise<JobResult> | JobResult;
+
+/**
+ * Gives a program the whole command line: composition, overrides, sweeps, output folders, help.
+ *
+ *     const app = defineApp({ name: "greet", configDir, configName: "config", schema, version: "1.0.0" }, task);
+ *     process.exitCode = await app.main(process.argv.slice(2));
+ *
+ * With a schema the task gets the validated config; without one the composed node, interpolations unread.
+ */
+export function defineApp<Schema extends z.ZodType>(
+  options: AppOptions<Schema> & { readonly schema: Schema },
+  task: AppTask<z.output<Schema>>,
+): App;
+export function defineApp(options: AppOptions<undefined>, task: AppTask<MapNode>): App;
+export function defineApp(options: AppOptions, task: AppTask<never>): App {
+  const check = (composition: Composition): unknown =>
+    options.schema === undefined ? composition.config : validate(composition, options.schema);
+  const jobTask: JobTask = (context) => (task as AppTask<unknown>)(check(context.composition), context);
+  const hostOf = (host: Partial<AppHost> = {}): AppHost => ({ ...processHost(), ...host });
+  return {
+    name: options.name,
+    async main(argv, partialHost) {
+      const host = hostOf(partialHost);
+      try {
+        return await runCommand({ options, task: jobTask, check, line: parseWords(argv), host });
+      } catch (fault) {
+        return printFault(fault, host);
+      }
+    },
+    compose(argv, host) {
+      return new AppComposer(options, parseWords(argv), hostOf(host)).compose();
+    },
+    async run(argv, { signal = new AbortController().signal, host: partialHost } = {}) {
+      const host = hostOf(partialHost);
+      const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
+      check(composition);
+      return runSingle({ composition, task: jobTask, host, json: false }, signal);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { closestNames } from "../core/index.ts";
+import { AppError } from "./errors.ts";
+import type { ConfigKind, Flag, FlagName, InfoKind } from "./flags.ts";
+import { flags } from "./flags.ts";
+
+/** A command line, taken apart. */
+export interface CommandLine {
+  /** The override words, in order. */
+  readonly words: readonly string[];
+  readonly isSet: (flag: FlagName) => boolean;
+  readonly cfg: ConfigKind | undefined;
+  readonly info: InfoKind | undefined;
+  readonly package: string | undefined;
+  readonly configPath: string | undefined;
+  readonly configName: string | undefined;
+  readonly configDir: string | undefined;
+  readonly explain: string | undefined;
+}
+
+interface Found {
+  readonly name: FlagName;
+  readonly flag: Flag;
+  /** The text after `=`, or after a short flag's letter. */
+  readonly attached: string | undefined;
+}
+
+/**
+ * Sorts words into flags and overrides. A word that starts with `-` is a flag, up to `--`; flags and overrides may
+ * be mixed; a repeated flag takes the later value.
+ *
+ * @throws {AppError} APP_UNKNOWN_FLAG, APP_FLAG_VALUE, APP_FLAG_CONFLICT
+ */
+export function parseWords(argv: readonly string[]): CommandLine {
+  const words: string[] = [];
+  const values = new Map<FlagName, string>();
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (word === "--") {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!isFlag(word)) {
+      words.push(word);
+      continue;
+    }
+    const found = findFlag(word);
+    const { value, consumed } = flagValue(found, argv[at + 1], word);
+    values.set(found.name, value);
+    at += consumed;
+  }
+  checkConflicts(values);
+  return {
+    words,
+    isSet: (flag) => values.has(flag),
+    cfg: values.get("cfg") as ConfigKind | undefined,
+    info: values.get("info") as InfoKind | undefined,
+    package: values.get("package"),
+    configPath: values.get("configPath"),
+    configName: values.get("configName"),
+    configDir: values.get("configDir"),
+    explain: values.get("explain"),
+  };
+}
+
+/** Whether a word is a flag rather than an override. A lone `-` is an override (and will not parse). */
+export function isFlag(word: string): boolean {
+  return word.startsWith("-") && word.length > 1;
+}
+
+function findFlag(word: string): Found {
+  const equals = word.indexOf("=");
+  const typed = equals === -1 ? word : word.slice(0, equals);
+  const attached = equals === -1 ? undefined : word.slice(equals + 1);
+  const exact = entries().find(([, flag]) => spellings(flag).includes(typed));
+  if (exact !== undefined) return { name: exact[0], flag: exact[1], attached };
+  if (typed.startsWith("--")) return { ...abbreviated(typed, word), attached };
+  return shortWithValue(word) ?? unknownFlag(word, typed);
+}
+
+function abbreviated(typed: string, word: string): { name: FlagName; flag: Flag } {
+  const matches = entries().filter(([, flag]) => flag.abbreviable && `--${flag.long}`.startsWith(typed));
+  const [first, second] = matches;
+  if (first === undefined) return unknownFlag(word, typed);
+  if (second === undefined) return { name: first[0], flag: first[1] };
+  throw new AppError("APP_UNKNOWN_FLAG", `'${typed}' could be several flags`, {
+    where: word,
+    fix: `write it out: ${matches.map(([, flag]) => `--${flag.long}`).join(" or ")}`,
+  });
+}
+
+/** `-cjob`: a short flag with its value in one word. */
+function shortWithValue(word: string): Found | undefined {
+  const match = entries().find(
+    ([, flag]) => flag.value !== "none" && flag.short !== undefined && word.startsWith(`-${flag.short}`),
+  );
+  if (match === undefined) return undefined;
+  const [name, flag] = match;
+  return { name, flag, attached: word.slice(1 + (flag.short ?? "").length) };
+}
+
+function unknownFlag(word: string, typed: string): never {
+  const near = closestNames(typed, entries().flatMap(([, flag]) => spellings(flag)));
+  throw new AppError("APP_UNKNOWN_FLAG", `no flag '${typed}'`, {
+    where: word,
+    fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--hydra-help lists the flags",
+  });
+}
+
+function flagValue(found: Found, next: string | undefined, word: string): { value: string; consumed: number } {
+  const { flag, attached } = found;
+  if (flag.value === "none") {
+    if (attached === undefined) return { value: "", consumed: 0 };
+    throw new AppError("APP_FLAG_VALUE", `--${flag.long} takes no value`, { where: word, fix: `--${flag.long}` });
+  }
+  if (attached !== undefined) return { value: checkChoice(flag, attached, word), consumed: 0 };
+  if (next !== undefined && !isFlag(next)) return { value: checkChoice(flag, next, word), consumed: 1 };
+  if (flag.value === "optional") return { value: flag.choices?.[0] ?? "", consumed: 0 };
+  throw new AppError("APP_FLAG_VALUE", `--${flag.long} needs a value`, { where: word, fix: usage(flag) });
+}
+
+function checkChoice(flag: Flag, value: string, word: string): string {
+  if (flag.choices === undefined || flag.choices.includes(value)) return value;
+  throw new AppError("APP_FLAG_VALUE", `--${flag.long} cannot be '${value}'`, {
+    where: `${word} ${value}`,
+    fix: flag.value === "optional" ? `${usage(flag)}; put --${flag.long} last to leave its value out` : usage(flag),
+  });
+}
+
+function usage(flag: Flag): string {
+  return `--${flag.long} ${flag.placeholder ?? (flag.choices ?? []).join("|")}`;
+}
+
+const exclusive: readonly FlagName[] = ["run", "multirun", "cfg", "info", "shellCompletion"];
+
+function checkConflicts(values: ReadonlyMap<FlagName, string>): void {
+  const modes = exclusive.filter((name) => values.has(name));
+  if (modes.length > 1) {
+    const names = modes.map((name) => `--${flags[name].long}`).join(" and ");
+    throw new AppError("APP_FLAG_CONFLICT", `${names} exclude each other`, { where: names, fix: "keep one of them" });
+  }
+  if (values.has("resolve") && !values.has("cfg") && !values.has("help")) {
+    throw new AppError("APP_FLAG_CONFLICT", "--resolve goes with --cfg or --help", {
+      where: "--resolve",
+      fix: "--cfg job --resolve",
+    });
+  }
+  if (values.has("package") && !values.has("cfg")) {
+    throw new AppError("APP_FLAG_CONFLICT", "--package goes with --cfg", {
+      where: `--package ${values.get("package")}`,
+      fix: `--cfg job --package ${values.get("package")}`,
+    });
+  }
+}
+
+function entries(): [FlagName, Flag][] {
+  return Object.entries(flags) as [FlagName, Flag][];
+}
+
+function spellings(flag: Flag): string[] {
+  return [`--${flag.long}`, ...(flag.short === undefined ? [] : [`-${flag.short}`])];
+}

@@ -1,0 +1,116 @@
+import type { Composition } from "../config/index.ts";
+import type { JobOutcome, JobTask } from "../launch/index.ts";
+import { hydraSetting, interruptedExitCode, withInterrupts } from "../launch/index.ts";
+import { AppComposer } from "./app-composer.ts";
+import type { AppOptions } from "./app-settings.ts";
+import { completionText } from "./completion.ts";
+import { dryRunText } from "./dry-run.ts";
+import { explainText } from "./explain.ts";
+import type { AppHost } from "./host.ts";
+import { jobsTable } from "./jobs-table.ts";
+import type { CommandLine } from "./parse-words.ts";
+import { printConfig } from "./print-config.ts";
+import { printFault } from "./print-fault.ts";
+import { appHelp, hydraHelp } from "./print-help.ts";
+import { infoText } from "./print-info.ts";
+import type { MultiRun } from "./run-multi.ts";
+import { runMulti } from "./run-multi.ts";
+import { runSingle } from "./run-single.ts";
+
+export interface Command {
+  readonly options: AppOptions;
+  readonly task: JobTask;
+  readonly line: CommandLine;
+  readonly host: AppHost;
+  /** Validates a composed config; throws what is wrong with it. */
+  check(composition: Composition): unknown;
+}
+
+/** Does what the command line asks for and returns the exit code. */
+export async function runCommand(command: Command): Promise<number> {
+  const { line, host, options } = command;
+  if (line.isSet("version")) {
+    host.stdout(`${options.name} ${options.version}\n`);
+    return 0;
+  }
+  if (line.isSet("shellCompletion")) {
+    host.stdout(completionText(options, line, host));
+    return 0;
+  }
+  const composer = new AppComposer(options, line, host);
+  const shown = shownText(command, composer);
+  if (shown !== undefined) {
+    host.stdout(shown);
+    return 0;
+  }
+  return composer.mode(line) === "MULTIRUN" ? sweep(command, composer) : single(command, composer);
+}
+
+/** The text of the flags that print something instead of running. */
+function shownText({ line, options }: Command, composer: AppComposer): string | undefined {
+  const resolve = line.isSet("resolve");
+  if (line.isSet("help")) return appHelp(composer.compose(), resolve);
+  if (line.isSet("hydraHelp")) return hydraHelp(composer.compose());
+  if (line.cfg !== undefined) return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
+  if (line.info !== undefined) return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
+  return line.explain === undefined ? undefined : explainText(composer.compose(), line.explain);
+}
+
+async function single({ line, host, task, check }: Command, composer: AppComposer): Promise<number> {
+  const composition = composer.compose({ mode: "RUN" });
+  check(composition);
+  warnChdir(composition, host);
+  if (line.isSet("dryRun")) {
+    host.stdout(dryRunText.single(composition, host));
+    return 0;
+  }
+  const run = { composition, task, host, json: line.isSet("json") };
+  const outcome = await withInterrupts((signal) => runSingle(run, signal));
+  if (outcome.status === "completed") return 0;
+  host.stderr(`the job failed   ${outcome.overrides.join(" ")}\n`);
+  const code = printFault(outcome.error, host);
+  return outcome.status === "interrupted" ? interruptedExitCode : code;
+}
+
+async function sweep(command: Command, composer: AppComposer): Promise<number> {
+  const { line, host, options, check } = command;
+  const run: MultiRun = {
+    master: composer.compose({ mode: "MULTIRUN", allowMissingChoices: true }),
+    overrides: composer.taskOverrides,
+    task: command.task,
+    host: line.isSet("json") ? { ...host, stdout: host.stderr } : host,
+    json: false,
+    launchers: options.launchers ?? {},
+    sweepers: options.sweepers ?? {},
+    composeJob(overrides, num) {
+      const composition = composer.composeJob(overrides, num);
+      check(composition);
+      return composition;
+    },
+  };
+  warnChdir(run.master, host);
+  if (line.isSet("dryRun")) {
+    host.stdout(dryRunText.sweep(run));
+    return 0;
+  }
+  const { summary, outcomes } = await withInterrupts((signal) => runMulti(run, signal));
+  printFailures(outcomes, host);
+  host.stderr((options.summarize ?? jobsTable)(outcomes));
+  if (line.isSet("json")) host.stdout(summary);
+  if (outcomes.some(({ status }) => status === "not_run" || status === "interrupted")) return interruptedExitCode;
+  return outcomes.every(({ status }) => status === "completed") ? 0 : 1;
+}
+
+function printFailures(outcomes: readonly JobOutcome[], host: AppHost): void {
+  for (const outcome of outcomes) {
+    if (outcome.status !== "failed") continue;
+    host.stderr(`#${outcome.num} failed   ${outcome.overrides.join(" ")}\n`);
+    printFault(outcome.error, host);
+  }
+}
+
+/** The working directory is the process's, not the job's: with jobs side by side it cannot be changed. */
+function warnChdir(composition: Composition, host: AppHost): void {
+  if (hydraSetting(composition, "job.chdir") !== true) return;
+  host.stderr("warning: hydra.job.chdir is ignored; the working directory never changes, write to the output folder\n");
+}

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import type { Composition, Override } from "../config/index.ts";
+import { mapNode, toYaml } from "../config/index.ts";
+import type { JobOutcome, JobTask, LauncherFactory, PlannedJob } from "../launch/index.ts";
+import {
+  findLauncher,
+  folderSetting,
+  hydraMap,
+  hydraText,
+  makeFolder,
+  openOutputFolder,
+  runJob,
+  runSweep,
+  summaryText,
+  writeText,
+} from "../launch/index.ts";
+import type { Sweeper, SweeperFactory, SweepPoint } from "../sweep/index.ts";
+import { findSweeper } from "../sweep/index.ts";
+import type { AppHost } from "./host.ts";
+
+export interface MultiRun {
+  /** The sweep's own composition, without the swept values. */
+  readonly master: Composition;
+  /** The task's overrides as typed, sweeps included. */
+  readonly overrides: readonly Override[];
+  readonly task: JobTask;
+  readonly host: AppHost;
+  readonly json: boolean;
+  readonly launchers: Readonly<Record<string, LauncherFactory>>;
+  readonly sweepers: Readonly<Record<string, SweeperFactory>>;
+  /** Composes a job from its overrides and checks it. */
+  composeJob(overrides: readonly Override[], num: number): Composition;
+}
+
+export interface MultiResult {
+  readonly outcomes: readonly JobOutcome[];
+  /** The text of `sweep.json`. */
+  readonly summary: string;
+}
+
+/** The sweeper that the composition names, over the overrides of the command line. */
+export function makeSweeper(run: Pick<MultiRun, "master" | "overrides" | "sweepers">): Sweeper {
+  const { master } = run;
+  const factory = findSweeper(hydraText(master, "sweeper._target_") ?? "basic", run.sweepers);
+  return factory({
+    overrides: run.overrides,
+    settings: hydraMap(master, "sweeper"),
+    groupOptions: (group) => master.groupOptions(group),
+  });
+}
+
+/** Runs a sweep in `hydra.sweep.dir`; says on standard error what starts and what fails. */
+export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<MultiResult> {
+  const { master, host } = run;
+  const sweeper = makeSweeper(run);
+  const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
+  const { pattern, path } = folderSetting(master, "sweep.dir", host.cwd);
+  const folder = openOutputFolder(pattern, path);
+  try {
+    makeFolder(folder.dir);
+    writeText(join(folder.dir, "multirun.yaml"), wholeYaml(master));
+    const launcher = factory({
+      settings: hydraMap(master, "launcher"),
+      sweepDir: folder.dir,
+      runHere: (job, jobSignal) => runJob(job, run.task, { ...host, json: run.json }, jobSignal),
+    });
+    const { outcomes, ...summary } = await runSweep(
+      {
+        sweeper,
+        launcher,
+        folder,
+        overrides: run.overrides.map(({ text }) => text),
+        plan: (point, num) => planPoint(run, { point, num, dir: folder.dir, count: sweeper.total }),
+        now: host.now,
+        onStart: (job) => host.stderr(`#${job.num}  ${job.overrides.join(" ")}\n`),
+      },
+      signal,
+    );
+    return { outcomes, summary: summaryText(summary) };
+  } finally {
+    folder.release();
+  }
+}
+
+interface PlannedPoint {
+  readonly point: SweepPoint;
+  readonly num: number;
+  readonly dir: string;
+  readonly count: number | undefined;
+}
+
+export function planPoint(run: Pick<MultiRun, "composeJob">, { point, num, dir, count }: PlannedPoint): PlannedJob {
+  const composition = run.composeJob(point.overrides, num);
+  return {
+    num,
+    name: hydraText(composition, "job.name") ?? "app",
+    mode: "MULTIRUN",
+    overrides: composition.overrides.task,
+    composition,
+    sweep: { dir, count, params: point.params },
+  };
+}
+
+/** The config with its hydra node, as `multirun.yaml` holds it. */
+function wholeYaml(composition: Composition): string {
+  const { config, hydra } = composition;
+  return toYaml(mapNode(new Map([["hydra", hydra], ...config.entries]), config.origin));
+}

@@ -1,0 +1,35 @@
+import type { Composition } from "../config/index.ts";
+import type { JobOutcome, JobTask, PlannedJob } from "../launch/index.ts";
+import { folderSetting, hydraText, openOutputFolder, prepareJob, runJob } from "../launch/index.ts";
+import type { AppHost } from "./host.ts";
+
+export interface SingleRun {
+  readonly composition: Composition;
+  readonly task: JobTask;
+  readonly host: AppHost;
+  readonly json: boolean;
+}
+
+/** One job in `hydra.run.dir`. The folder is given back when it has ended. */
+export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<JobOutcome> {
+  const { composition, host } = run;
+  const { pattern, path } = folderSetting(composition, "run.dir", host.cwd);
+  const folder = openOutputFolder(pattern, path);
+  try {
+    const job = prepareJob(plannedSingle(composition), { outputDir: folder.dir, id: null });
+    return await runJob(job, run.task, { ...host, json: run.json }, signal);
+  } finally {
+    folder.release();
+  }
+}
+
+export function plannedSingle(composition: Composition): PlannedJob {
+  return {
+    num: null,
+    name: hydraText(composition, "job.name") ?? "app",
+    mode: "RUN",
+    overrides: composition.overrides.task,
+    composition,
+    sweep: undefined,
+  };
+}

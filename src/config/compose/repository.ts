@@ -1,0 +1,107 @@
+import { readdirSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { byCodePoint } from "./order.ts";
+
+/** A folder in which configs are looked for. */
+export interface ConfigSource {
+  /** Who added it: `hydra`, `main`, `command-line`, `hydra.searchpath in main`. */
+  readonly provider: string;
+  /** Absolute folder. */
+  readonly path: string;
+}
+
+/** The name of the primary config when there is none. */
+export const EMPTY_CONFIG = "_dummy_empty_config_";
+
+/** Finds and reads configs in an ordered list of folders; the first that has a config wins whole. */
+export class Repository {
+  readonly sources: readonly ConfigSource[];
+  readonly #found = new Map<string, ConfigFile | null>();
+  readonly #groups = new Map<string, boolean>();
+
+  constructor(sources: readonly ConfigSource[]) {
+    this.sources = sources;
+  }
+
+  /**
+   * The config of that path (`db/pg`, with or without `.yaml`), or undefined.
+   *
+   * @throws {ConfigError} where the file is not a config
+   */
+  load(path: string): ConfigFile | undefined {
+    const known = this.#found.get(path);
+    if (known !== undefined) return known ?? undefined;
+    const found = this.#find(path);
+    this.#found.set(path, found ?? null);
+    return found;
+  }
+
+  #find(path: string): ConfigFile | undefined {
+    const name = path.endsWith(".yaml") ? path : `${path}.yaml`;
+    for (const source of this.sources) {
+      const file = join(source.path, name);
+      const stats = statOf(file);
+      if (stats?.isFile()) return readConfigFile(file, stats);
+    }
+    return undefined;
+  }
+
+  /** Whether some folder has this group. */
+  isGroup(path: string): boolean {
+    let known = this.#groups.get(path);
+    if (known === undefined) {
+      known = this.sources.some((source) => statOf(join(source.path, path))?.isDirectory() === true);
+      this.#groups.set(path, known);
+    }
+    return known;
+  }
+
+  /** The options of a group over all folders, sorted. */
+  options(group: string): string[] {
+    return this.#names(group, "config");
+  }
+
+  /** The groups directly below a group ("" is the root), sorted. */
+  groups(group = ""): string[] {
+    return this.#names(group, "group");
+  }
+
+  /** Every group at any depth, sorted, as `a`, `a/b`, … */
+  allGroups(): string[] {
+    const walk = (group: string): string[] =>
+      this.groups(group).flatMap((name) => {
+        const path = group === "" ? name : `${group}/${name}`;
+        return [path, ...walk(path)];
+      });
+    return walk("");
+  }
+
+  #names(group: string, kind: "config" | "group"): string[] {
+    const names = new Set<string>();
+    for (const source of this.sources) {
+      for (const item of entriesOf(join(source.path, group))) {
+        if (item.name === "__pycache__" || item.name === "__init__.py") continue;
+        const linked = item.isSymbolicLink() && statOf(join(source.path, group, item.name))?.isDirectory();
+        const isGroup = item.isDirectory() || linked === true;
+        if (kind === "group" ? isGroup : !isGroup && item.name.endsWith(".yaml")) {
+          names.add(isGroup ? item.name : item.name.slice(0, -".yaml".length));
+        }
+      }
+    }
+    return [...names].sort(byCodePoint);
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A part of the path is no folder, or the name is too long: nothing is there.
+    return undefined;
+  }
+}
+
+function entriesOf(path: string) {
+  return statOf(path)?.isDirectory() ? readdirSync(path, { withFileTypes: true }) : [];
+}

@@ -1,0 +1,326 @@
+import { didYouMean } from "../../core/index.ts";
+import type { ConfigErrorCode } from "../errors.ts";
+import { ConfigError, configError } from "../errors.ts";
+import type { PlainValue } from "../grammar/ast.ts";
+import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
+import {
+  entry,
+  isContainer,
+  isInterpolation,
+  isMissing,
+  listNode,
+  mapNode,
+  nodeFromValue,
+  nodeValue,
+  scalarNode,
+  setEntry,
+} from "../node.ts";
+import { engineOrigin, originText } from "../origin.ts";
+import { pythonStr } from "../python-text.ts";
+import type { Argument, Interpolation, NodeReference, ResolverCall, TextPart } from "./ast.ts";
+import { splitKeyPath } from "./key-path.ts";
+import type { Location } from "./location.ts";
+import { isWithin, locationPath, rootLocation } from "./location.ts";
+import { parseElement, parseInterpolation } from "./parse-interpolation.ts";
+import type { Resolver, ResolverContext } from "./resolver.ts";
+import { builtinResolvers } from "./resolvers.ts";
+
+export interface InterpolatorOptions {
+  /** The tree whose `hydra` node `${hydra:…}` reads; without it that resolver fails. */
+  readonly hydra?: MapNode | undefined;
+  /** Own resolvers beside the built-in ones; may replace them. */
+  readonly resolvers?: Readonly<Record<string, Resolver>> | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The clock of `${now:…}`. */
+  readonly now?: Date | undefined;
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+const DEEPEST = 200;
+
+/**
+ * Reads values of a tree lazily: an interpolation is evaluated when it is read, from the root it was made with, and
+ * what nobody reads cannot fail.
+ */
+export class Interpolator {
+  readonly root: Location;
+  readonly #options: InterpolatorOptions;
+  readonly #cache = new Map<string, PlainValue | Node>();
+  readonly #active: Location[] = [];
+
+  constructor(root: ContainerNode, options: InterpolatorOptions = {}) {
+    this.root = rootLocation(root);
+    this.#options = options;
+  }
+
+  /**
+   * The value at a key path, interpolated; a container is returned as stored. Undefined where any part is absent or
+   * the value is `???`.
+   *
+   * @throws {ConfigError} where an interpolation on the way fails
+   */
+  select(path: string, from: Location = this.root): Location | undefined {
+    let at: Location = from;
+    for (const part of splitKeyPath(path)) {
+      const next = this.#child(this.resolve(at), part);
+      if (next === undefined) return undefined;
+      at = next;
+    }
+    const found = this.resolve(at);
+    return isMissing(found.node) ? undefined : found;
+  }
+
+  /** What the node at a location stands for: itself, or the end of its chain of interpolations. */
+  resolve(location: Location): Location {
+    const { node } = location;
+    if (!isInterpolation(node)) return location;
+    const again = this.#active.some((at) => at.node === node && at.parent?.node === location.parent?.node);
+    if (again || this.#active.length > DEEPEST) {
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${node.value}' refers to itself`, location);
+    }
+    this.#active.push(location);
+    try {
+      return this.#evaluate(parseInterpolation(node.value), location);
+    } finally {
+      this.#active.pop();
+    }
+  }
+
+  /** A copy of the tree below a location in which nothing is left to interpolate. `???` stays. */
+  resolveTree(location: Location = this.root, depth = 0): Node {
+    const { node } = this.resolve(location);
+    const at = isInterpolation(location.node) ? this.resolve(location) : location;
+    if (depth > DEEPEST) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "the config holds itself", location);
+    if (node.kind === "scalar") {
+      // A literal text must not be read as an interpolation later either.
+      const literal = typeof node.value === "string" && node.value.includes("${");
+      const origin = location.node.origin;
+      return literal ? { kind: "scalar", value: node.value, origin, literal: true } : scalarNode(node.value, origin);
+    }
+    if (node.kind === "list") {
+      const items = node.items.map((item, key) =>
+        this.resolveTree({ node: item, parent: at, key: BigInt(key) }, depth + 1),
+      );
+      return listNode(items, node.origin);
+    }
+    const entries = new Map<Key, Node>();
+    for (const [key, item] of node.entries) {
+      setEntry(entries, key, this.resolveTree({ node: item, parent: at, key }, depth + 1));
+    }
+    return mapNode(entries, node.origin);
+  }
+
+  /** Text read as one argument of a resolver: typed, with lists and dicts. */
+  decode(text: string, location: Location): Node {
+    return this.#argument(parseElement(text, originText(location.node.origin)), location);
+  }
+
+  /** The same clock, environment and resolvers over another tree. */
+  withRoot(root: ContainerNode): Interpolator {
+    return new Interpolator(root, this.#options);
+  }
+
+  #evaluate(parts: readonly TextPart[], location: Location): Location {
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined && typeof only !== "string") {
+      return this.#interpolation(only, location);
+    }
+    return this.#made(this.#joined(parts, location), location);
+  }
+
+  #joined(parts: readonly TextPart[], location: Location): string {
+    return parts
+      .map((part) => (typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node))))
+      .join("");
+  }
+
+  #interpolation(interpolation: Interpolation, location: Location): Location {
+    return interpolation.kind === "node"
+      ? this.#reference(interpolation, location)
+      : this.#call(interpolation, location);
+  }
+
+  #reference(reference: NodeReference, location: Location): Location {
+    let at = this.#base(reference, location);
+    const keys = reference.keys.map((key) => (typeof key === "string" ? key : this.#keyText(key, location)));
+    for (const key of keys) at = this.#step(at, key, reference, location);
+    if (isMissing(at.node)) throw this.#missing(reference, at, location);
+    const found = this.resolve(at);
+    if (isMissing(found.node)) throw this.#missing(reference, found, location);
+    if (isContainer(found.node) && isWithin(location, found.node)) {
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${reference.text}' refers to a container of itself`, location);
+    }
+    return found;
+  }
+
+  #base(reference: NodeReference, location: Location): Location {
+    if (reference.up === 0) return this.root;
+    let at: Location | null = location;
+    for (let level = 0; level < reference.up && at !== null; level++) at = at.parent;
+    if (at !== null) return at;
+    throw this.#fail("CONFIG_INTERPOLATION_KEY", `'${reference.text}' goes above the root`, location, {
+      fix: "take dots away",
+    });
+  }
+
+  #keyText(key: Interpolation, location: Location): string {
+    const { node } = this.#interpolation(key, location);
+    if (node.kind === "scalar" && typeof node.value === "string") return node.value;
+    throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${key.text}' stands for a key, but is no text`, location);
+  }
+
+  #step(at: Location, key: string, reference: NodeReference, location: Location): Location {
+    if (isMissing(at.node)) throw this.#missing(reference, at, location);
+    const container = this.resolve(at);
+    if (isMissing(container.node)) throw this.#missing(reference, container, location);
+    if (container.node.kind === "scalar") {
+      const what = `'${reference.text}': '${locationPath(at)}' is a value and holds no '${key}'`;
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location);
+    }
+    if (container.node.kind === "list" && !/^[+-]?[0-9]+$/.test(key)) {
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${reference.text}': a list has no '${key}'`, location, {
+        fix: `use a number below ${container.node.items.length}`,
+      });
+    }
+    const next = this.#child(container, key);
+    if (next !== undefined) return next;
+    throw this.#fail("CONFIG_INTERPOLATION_KEY", `'${reference.text}' refers to no key: '${key}' is absent`, location, {
+      fix: absentFix(container, key, reference),
+    });
+  }
+
+  #child(container: Location, key: string): Location | undefined {
+    const { node } = container;
+    if (node.kind === "scalar") return undefined;
+    if (node.kind === "map") {
+      const child = entry(node, key);
+      return child && { node: child, parent: container, key };
+    }
+    const child = /^[0-9]+$/.test(key) ? node.items[Number(key)] : undefined;
+    return child && { node: child, parent: container, key: BigInt(key) };
+  }
+
+  #call(call: ResolverCall, location: Location): Location {
+    const name = call.name
+      .map((part) => (typeof part === "string" ? part : this.#keyText(part, location)))
+      .join(".");
+    const args = call.args.map((argument) => this.#argument(argument, location));
+    const resolver = this.#resolver(name, call, location);
+    try {
+      return this.#made(this.#run(name, resolver, args, call, location), location);
+    } catch (cause) {
+      if (cause instanceof ConfigError && cause.code !== "CONFIG_SET") throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const fix = cause instanceof ConfigError ? cause.fix : undefined;
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${call.text}' failed: ${reason}`, location, { fix, cause });
+    }
+  }
+
+  #resolver(name: string, call: ResolverCall, location: Location): Resolver {
+    const own = this.#options.resolvers;
+    const resolver = own && Object.hasOwn(own, name) ? own[name] : builtinResolvers.get(name);
+    if (resolver !== undefined) return resolver;
+    const known = [...builtinResolvers.keys(), ...Object.keys(own ?? {})];
+    throw this.#fail("CONFIG_UNKNOWN_RESOLVER", `'${call.text}' calls an unknown resolver '${name}'`, location, {
+      fix: didYouMean(name, known) ?? `the resolvers are: ${known.join(", ")}`,
+    });
+  }
+
+  #run(
+    name: string,
+    resolver: Resolver,
+    args: readonly Node[],
+    call: ResolverCall,
+    location: Location,
+  ): PlainValue | Node | Location {
+    if (!resolver.cached) return resolver(args.map(nodeValue), this.#context(args, location));
+    const key = `${name}:${call.text}`;
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known;
+    const value = resolver(args.map(nodeValue), this.#context(args, location));
+    if (!isLocation(value)) this.#cache.set(key, value);
+    return value;
+  }
+
+  #context(nodes: readonly Node[], location: Location): ResolverContext {
+    const { hydra, env, now, warn } = this.#options;
+    return {
+      interpolator: this,
+      nodes,
+      location,
+      hydra,
+      env: env ?? process.env,
+      now: now ?? new Date(),
+      warn: warn ?? (() => undefined),
+    };
+  }
+
+  #argument(argument: Argument, location: Location): Node {
+    const origin = location.node.origin;
+    switch (argument.kind) {
+      case "value":
+        return scalarNode(argument.value, origin);
+      case "text": {
+        if (argument.quoted) return scalarNode(this.#joined(argument.parts, location), origin);
+        return this.#evaluate(argument.parts, location).node;
+      }
+      case "list":
+        return listNode(
+          argument.items.map((item) => this.#argument(item, location)),
+          origin,
+        );
+      case "dict": {
+        const entries = new Map<Key, Node>();
+        for (const { key, value } of argument.entries) {
+          if (key === null) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "null cannot be a key", location);
+          setEntry(entries, key, this.#argument(value, location));
+        }
+        return mapNode(entries, origin);
+      }
+    }
+  }
+
+  /** A result's place: that of the value that asked for it. */
+  #made(value: PlainValue | Node | Location, location: Location): Location {
+    if (isLocation(value)) return this.resolve(value);
+    const node = isNode(value) ? value : nodeFromValue(value, engineOrigin(originText(location.node.origin)), true);
+    return { node, parent: location.parent, key: location.key };
+  }
+
+  #missing(reference: NodeReference, target: Location, location: Location): ConfigError {
+    const path = locationPath(target);
+    return this.#fail("CONFIG_INTERPOLATION_MISSING", `'${reference.text}' needs '${path}', which has no value yet`, location, {
+      fix: `give it one: ${path}=VALUE`,
+    });
+  }
+
+  #fail(
+    code: ConfigErrorCode,
+    what: string,
+    location: Location,
+    more: { fix?: string | undefined; cause?: unknown } = {},
+  ): ConfigError {
+    const path = locationPath(location);
+    const where = path === "" ? originText(location.node.origin) : `${originText(location.node.origin)} (${path})`;
+    return configError(code, what, { where, ...more });
+  }
+}
+
+function absentFix(container: Location, key: string, reference: NodeReference): string {
+  const keys = container.node.kind === "map" ? [...container.node.entries.keys()].map(String) : [];
+  const near = didYouMean(key, keys);
+  if (near !== undefined) return near;
+  const path = locationPath(container);
+  if (container.node.kind === "list") return `'${path}' has ${container.node.items.length} items`;
+  const place = path === "" ? "the root" : `'${path}'`;
+  const relative = reference.up === 0 ? "; a path without leading dots starts at the root" : "";
+  return `${place} has: ${keys.slice(0, 12).join(", ") || "nothing"}${relative}`;
+}
+
+function isLocation(value: PlainValue | Node | Location): value is Location {
+  return typeof value === "object" && value !== null && "node" in value;
+}
+
+function isNode(value: PlainValue | Node): value is Node {
+  return typeof value === "object" && value !== null && "kind" in value;
+}

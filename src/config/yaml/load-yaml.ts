@@ -1,0 +1,78 @@
+import type { Document, YAMLError } from "yaml";
+import { LineCounter, parseAllDocuments } from "yaml";
+import { configError } from "../errors.ts";
+import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
+import type { Node } from "../node.ts";
+import { isInterpolation, mapNode, scalarNode } from "../node.ts";
+import { originText } from "../origin.ts";
+import { strictFault } from "./strict.ts";
+import { YamlReader } from "./yaml-reader.ts";
+
+/**
+ * Reads one YAML 1.1 document as OmegaConf does: octal `010`, base 60 `1:30`, `yes`, no dates, duplicate keys refused,
+ * every `${…}` checked for syntax. An empty document is an empty map.
+ *
+ * @param file what to name in positions and errors: the absolute path
+ * @throws {ConfigError} CONFIG_YAML_…, CONFIG_KEY_TYPE, CONFIG_INTERPOLATION_SYNTAX, … with line and column
+ */
+export function loadYaml(text: string, file: string): Node {
+  return documentNode(readYaml(text, file), file);
+}
+
+/** As {@link loadYaml}, but a document that is one scalar stays one. */
+export function readYaml(text: string, file: string): Node {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    version: "1.1",
+    schema: "failsafe",
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const origin = { kind: "file", file, line: 1, column: 1 } as const;
+  if (!Array.isArray(documents) || documents.length === 0) return scalarNode(null, origin);
+  const [document, second] = documents as Document.Parsed[];
+  const fault = strictFault(text);
+  const error = document?.errors[0] ?? fault;
+  if (error) throw syntaxError(error, lines, file);
+  if (second) {
+    throw syntaxError({ message: "a config file holds one document", pos: [second.range[0], 0] }, lines, file);
+  }
+  const node = new YamlReader(file, lines).read(document?.contents ?? null);
+  checkInterpolations(node);
+  return node;
+}
+
+function syntaxError(error: Pick<YAMLError, "message" | "pos">, lines: LineCounter, file: string) {
+  const { line, col } = lines.linePos(error.pos[0]);
+  return configError("CONFIG_YAML_SYNTAX", error.message, {
+    where: originText({ kind: "file", file, line, column: col }),
+    fix: "correct the YAML there",
+  });
+}
+
+/** A config must be a map or a list; a single word is a key without a value. */
+function documentNode(node: Node, file: string): Node {
+  if (node.kind !== "scalar") return node;
+  if (node.value === null) return mapNode(new Map(), node.origin);
+  if (typeof node.value !== "string") {
+    throw configError("CONFIG_NOT_A_CONFIG", "a config must be a map or a list, not one value", {
+      where: originText(node.origin),
+      fix: "write 'key: value' lines",
+    });
+  }
+  const inner = readYaml(node.value, file);
+  if (inner.kind === "scalar" && typeof inner.value === "string") {
+    return mapNode(new Map([[inner.value, scalarNode(null, node.origin)]]), node.origin);
+  }
+  return documentNode(inner, file);
+}
+
+function checkInterpolations(node: Node): void {
+  if (node.kind === "list") for (const item of node.items) checkInterpolations(item);
+  if (node.kind === "map") for (const item of node.entries.values()) checkInterpolations(item);
+  if (isInterpolation(node)) checkInterpolation(node.value, originText(node.origin));
+}

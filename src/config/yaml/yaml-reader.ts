@@ -1,0 +1,206 @@
+import type { LineCounter, Node as YamlNode } from "yaml";
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Pair, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import type { ConfigErrorCode } from "../errors.ts";
+import { configError } from "../errors.ts";
+import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
+import { listNode, mapNode, scalarNode, setEntry } from "../node.ts";
+import type { FileOrigin } from "../origin.ts";
+import { originText } from "../origin.ts";
+import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
+
+const CORE_TAG = "tag:yaml.org,2002:";
+
+/** Turns the syntax tree of one document into config nodes: tags, anchors, merge keys, key rules. */
+export class YamlReader {
+  readonly #file: string;
+  readonly #lines: LineCounter;
+  readonly #anchors = new Map<string, Node | "open">();
+
+  constructor(file: string, lines: LineCounter) {
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  read(node: YamlNode | null): Node {
+    return this.#node(node, 0);
+  }
+
+  #node(node: unknown, at: number): Node {
+    if (node === null || node === undefined) return scalarNode(null, this.#origin(at));
+    if (isAlias(node)) return this.#alias(node);
+    const anchor = (node as { anchor?: string }).anchor;
+    if (anchor !== undefined) this.#anchors.set(anchor, "open");
+    const result = this.#content(node, at);
+    if (anchor !== undefined) this.#anchors.set(anchor, result);
+    return result;
+  }
+
+  #content(node: unknown, at: number): Node {
+    if (isScalar(node)) return this.#scalar(node);
+    if (isMap(node)) return this.#map(node);
+    if (isSeq(node)) return this.#sequence(node);
+    throw this.#error("CONFIG_YAML_SYNTAX", "this is no YAML value", at);
+  }
+
+  #alias(alias: Alias): Node {
+    const target = this.#anchors.get(alias.source);
+    const at = start(alias);
+    if (target === undefined) throw this.#error("CONFIG_YAML_SYNTAX", `no anchor '${alias.source}' before this`, at);
+    if (target === "open") throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${alias.source}' holds itself`, at);
+    return target;
+  }
+
+  #scalar(node: Scalar): Node {
+    const origin = this.#origin(start(node));
+    return scalarNode(this.#scalarValue(node), origin);
+  }
+
+  #scalarValue(node: Scalar): ScalarValue {
+    const text = node.source ?? String(node.value ?? "");
+    if (node.tag?.startsWith(CORE_TAG)) return this.#tagged(node.tag.slice(CORE_TAG.length), text, node);
+    if (node.tag === "!") return text;
+    if (node.tag !== undefined) throw this.#tagError(node.tag, node);
+    const plain = node.type === undefined || node.type === Scalar.PLAIN;
+    if (!plain) return text;
+    if (text === "=" || text === "<<") {
+      throw this.#error("CONFIG_YAML_TAG", `a bare '${text}' has a meaning of its own in YAML 1.1`, start(node), `write '${text}' in quotes`);
+    }
+    return this.#convert(plainScalar, text, node);
+  }
+
+  #tagged(tag: string, text: string, node: Scalar): ScalarValue {
+    switch (tag) {
+      case "str":
+        return text;
+      case "int":
+        return this.#convert(yamlInt, text, node);
+      case "float":
+        return this.#convert(yamlFloat, text, node);
+      case "bool":
+        if (typeof plainScalar(text.toLowerCase()) === "boolean") return yamlBool(text);
+        throw this.#error("CONFIG_YAML_TAG", `'${text}' is no bool`, start(node));
+      case "null":
+        return null;
+      case "binary":
+        return new Uint8Array(Buffer.from(text, "base64"));
+      case "timestamp":
+        throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no dates", start(node), "leave the tag out");
+      default:
+        throw this.#tagError(node.tag ?? tag, node);
+    }
+  }
+
+  #convert(read: (text: string) => ScalarValue, text: string, node: Scalar): ScalarValue {
+    try {
+      return read(text);
+    } catch (cause) {
+      throw this.#error("CONFIG_YAML_TAG", `'${text}' does not read as a number`, start(node), "quote it", cause);
+    }
+  }
+
+  #sequence(node: YAMLSeq): Node {
+    const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
+    if (tag === "omap" || tag === "pairs") return this.#pairs(node);
+    if (tag !== undefined && tag !== "seq" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
+    const items = node.items.map((item) => (isPair(item) ? this.#flowPair(item) : this.#node(item, start(node))));
+    return listNode(items, this.#origin(start(node)));
+  }
+
+  /** `!!omap` and `!!pairs`: a list of two-element lists. */
+  #pairs(node: YAMLSeq): Node {
+    const items = node.items.map((item) => {
+      const map = isMap(item) ? item.items : [];
+      const pair = isPair(item) ? item : map[0];
+      if (pair === undefined || map.length > 1) {
+        throw this.#error("CONFIG_YAML_TAG", "each item must be one 'key: value'", start(node));
+      }
+      const origin = this.#origin(start(node));
+      return listNode([this.#node(pair.key, start(node)), this.#node(pair.value, start(node))], origin);
+    });
+    return listNode(items, this.#origin(start(node)));
+  }
+
+  #flowPair(pair: Pair): Node {
+    const entries = new Map<Key, Node>();
+    const key = this.#key(pair.key, 0);
+    entries.set(key, this.#node(pair.value, start(pair.key)));
+    return mapNode(entries, this.#origin(start(pair.key)));
+  }
+
+  #map(node: YAMLMap): MapNode {
+    const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
+    if (tag === "set") throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no sets", start(node), "use a list");
+    if (tag !== undefined && tag !== "map" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
+    const entries = this.#merged(node);
+    const own = new Set<Key>();
+    for (const pair of node.items) {
+      if (isMergeKey(pair.key)) continue;
+      const at = pair.key === null ? start(node) : start(pair.key);
+      const key = this.#key(pair.key, at);
+      if (typeof key === "string" && own.has(key)) {
+        throw this.#error("CONFIG_DUPLICATE_KEY", `'${key}' is here twice`, at, "keep one of the two");
+      }
+      own.add(key);
+      setEntry(entries, key, this.#value(pair.value, at));
+    }
+    return mapNode(entries, this.#origin(start(node)));
+  }
+
+  /** A container is placed at its key: that is where one looks for it. */
+  #value(value: unknown, keyAt: number): Node {
+    const node = this.#node(value, keyAt);
+    return node.kind === "scalar" || isAlias(value) ? node : { ...node, origin: this.#origin(keyAt) };
+  }
+
+  /** What `<<` brings in: of two maps in one list the first wins, of two `<<` the second. */
+  #merged(node: YAMLMap): Map<Key, Node> {
+    const entries = new Map<Key, Node>();
+    for (const pair of node.items) {
+      if (!isMergeKey(pair.key)) continue;
+      for (const source of this.#mergeSources(pair.value, start(pair.key)).reverse()) {
+        for (const [key, item] of source.entries) setEntry(entries, key, item);
+      }
+    }
+    return entries;
+  }
+
+  #mergeSources(value: unknown, at: number): MapNode[] {
+    const node = this.#node(value, at);
+    const sources = node.kind === "list" ? [...node.items] : [node];
+    return sources.map((source) => {
+      if (source.kind === "map") return source;
+      throw this.#error("CONFIG_YAML_TAG", "'<<' takes a map or a list of maps", at, "give it an alias of a map");
+    });
+  }
+
+  #key(key: unknown, at: number): Key {
+    const node = this.#node(key, at);
+    const value = node.kind === "scalar" ? node.value : undefined;
+    if (value === undefined) throw this.#error("CONFIG_YAML_TAG", "a list or map cannot be a key", at, "use text as the key");
+    if (value === null || value instanceof Uint8Array) {
+      throw this.#error("CONFIG_KEY_TYPE", `${value === null ? "null" : "binary data"} cannot be a key`, at, "quote the key");
+    }
+    return value;
+  }
+
+  #tagError(tag: string, node: YamlNode) {
+    return this.#error("CONFIG_YAML_TAG", `unknown tag '${tag}'`, start(node), "leave the tag out");
+  }
+
+  #error(code: ConfigErrorCode, what: string, at: number, fix?: string, cause?: unknown) {
+    return configError(code, what, { where: originText(this.#origin(at)), fix, cause });
+  }
+
+  #origin(at: number): FileOrigin {
+    const { line, col } = this.#lines.linePos(at);
+    return { kind: "file", file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
+  }
+}
+
+function start(node: unknown): number {
+  return (node as { range?: [number, number, number] | null } | null)?.range?.[0] ?? 0;
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<" && key.tag === undefined;
+}

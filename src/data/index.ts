@@ -1,0 +1,18 @@
+export type { DataSource, Dataset, Part, PartName, Series } from "./dataset.ts";
+export { partNames } from "./dataset.ts";
+export type { DataErrorCode } from "./errors.ts";
+export { DataError } from "./errors.ts";
+export type { Frequency } from "./frequency.ts";
+export type { WindowArrays } from "./gather-windows.ts";
+export { gatherWindows } from "./gather-windows.ts";
+export type { LoadOptions } from "./load-dataset.ts";
+export { loadDataset } from "./load-dataset.ts";
+export type { LoadSeriesOptions } from "./load-series.ts";
+export { loadSeries } from "./load-series.ts";
+export type { WindowSize } from "./place-windows.ts";
+export type { Scaler } from "./scaler.ts";
+export { unscale } from "./scaler.ts";
+export type { DataSettings, SplitSettings } from "./schema.ts";
+export { dataSettingsSchema } from "./schema.ts";
+export type { NaiveErrors } from "./seasonal-naive.ts";
+export { seasonalNaive } from "./seasonal-naive.ts";

@@ -1,0 +1,57 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { LaunchError } from "./errors.ts";
+
+/**
+ * Makes a folder that nobody else has: `path`, or `path-1`, `path-2`, … where that name is taken. Two processes that
+ * ask at the same moment get different folders, because the last step is one exclusive `mkdir`.
+ *
+ * @throws {LaunchError} LAUNCH_FOLDER
+ */
+export function claimFolder(path: string): string {
+  makeFolder(dirname(path));
+  for (let attempt = 0; ; attempt++) {
+    const candidate = attempt === 0 ? path : `${path}-${attempt}`;
+    if (madeNew(candidate)) return candidate;
+  }
+}
+
+/** Makes the folder and its parents; one that is there already is fine. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw folderError(path, cause);
+  }
+}
+
+function madeNew(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (cause) {
+    if (isCode(cause, "EEXIST")) return false;
+    throw folderError(path, cause);
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+export function folderError(path: string, cause: unknown): LaunchError {
+  const fixes: Record<string, string> = {
+    EACCES: "choose a folder that you may write to: hydra.run.dir=…, hydra.sweep.dir=…",
+    EROFS: "the disk is read-only: hydra.run.dir=…, hydra.sweep.dir=…",
+    ENOSPC: "the disk is full",
+    ENAMETOOLONG: "choose a shorter name: hydra.run.dir=…, hydra.sweep.subdir=${hydra.job.num}",
+    EEXIST: "a file has that name: move it, or choose another folder",
+    ENOTDIR: "a part of the path is a file: move it, or choose another folder",
+  };
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+  return new LaunchError("LAUNCH_FOLDER", `cannot make the output folder (${code})`, {
+    where: path,
+    fix: fixes[code],
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+import { LaunchError } from "./errors.ts";
+
+/** Exit code of a program that was interrupted. */
+export const interruptedExitCode = 130;
+
+const signalNames = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Calls `work` with a signal that aborts on the first SIGINT or SIGTERM. `work` then has the time that it needs to end
+ * well; a second signal ends the process at once.
+ */
+export async function withInterrupts<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(interruptedExitCode);
+    controller.abort(
+      new LaunchError("LAUNCH_INTERRUPTED", `interrupted by ${name}`, { fix: "once more ends it at once" }),
+    );
+  };
+  for (const name of signalNames) process.on(name, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of signalNames) process.off(name, onSignal);
+  }
+}

@@ -1,0 +1,30 @@
+import { didYouMean } from "../core/index.ts";
+import { basicLauncher } from "./basic-launcher.ts";
+import { LaunchError } from "./errors.ts";
+import type { LauncherFactory } from "./launcher.ts";
+
+/** The launchers that come with the framework, by the name that `hydra.launcher._target_` gives. */
+export const builtinLaunchers: Readonly<Record<string, LauncherFactory>> = { basic: basicLauncher };
+
+/** Hydra's own class path for its basic launcher, so that unmodified conf trees run. */
+const hydraNames: Readonly<Record<string, string>> = {
+  "hydra._internal.core_plugins.basic_launcher.BasicLauncher": "basic",
+};
+
+/**
+ * The launcher registered as `name`. A name is never an import path: a config cannot load code.
+ *
+ * @throws {LaunchError} LAUNCH_UNKNOWN_LAUNCHER
+ */
+export function findLauncher(
+  name: string,
+  registered: Readonly<Record<string, LauncherFactory>> = {},
+): LauncherFactory {
+  const all = new Map(Object.entries({ ...builtinLaunchers, ...registered }));
+  const factory = all.get(name) ?? all.get(hydraNames[name] ?? name);
+  if (factory !== undefined) return factory;
+  throw new LaunchError("LAUNCH_UNKNOWN_LAUNCHER", `no launcher is registered as '${name}'`, {
+    where: "hydra.launcher._target_",
+    fix: [didYouMean(name, all.keys()), `there are: ${[...all.keys()].join(", ")}`].filter(Boolean).join(" "),
+  });
+}

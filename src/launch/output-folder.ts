@@ -1,0 +1,27 @@
+import { claimFolder } from "./claim-folder.ts";
+import { lockFolder } from "./lock-folder.ts";
+
+export interface OutputFolder {
+  /** Absolute. */
+  readonly dir: string;
+  /** Made for this run, so nothing of an older one is in it. */
+  readonly isNew: boolean;
+  /** Gives the folder back; call it when the run has ended. */
+  release(): void;
+}
+
+/**
+ * The folder of a run or a sweep, never shared by two that live at the same time.
+ *
+ * A pattern with the clock in it (`outputs/${now:…}`) means "a new folder for every run": where two runs meet in one
+ * second, the second gets `…-1`. A pattern without a clock is a name that the user chose: it is used again by the next
+ * run, as in Hydra, and a run that finds it held by a live one stops.
+ *
+ * @param pattern  the setting as written, with its interpolations
+ * @param path     the same resolved and made absolute
+ * @throws {LaunchError} LAUNCH_FOLDER, LAUNCH_FOLDER_IN_USE
+ */
+export function openOutputFolder(pattern: string, path: string): OutputFolder {
+  if (pattern.includes("${now:")) return { dir: claimFolder(path), isNew: true, release: () => {} };
+  return { dir: path, isNew: false, release: lockFolder(path) };
+}

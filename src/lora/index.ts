@@ -1,0 +1,13 @@
+export { type AdaptedGraph, addLoraAdapters, type LoraSource } from "./add-lora-adapters.ts";
+export { LoraError, type LoraErrorCode } from "./errors.ts";
+export { loadAdapter, type StoredAdapter } from "./load-adapter.ts";
+export { type LoraConfig, loraDefaults } from "./lora-config.ts";
+export { type AdaptableModel, LoRAManager, loraModulesOf } from "./lora-manager.ts";
+export { matchTargets } from "./match-targets.ts";
+export { type LoraAdapter, type MergedWeights, mergeAdapters } from "./merge-adapters.ts";
+export type { LinearModule, LoraModules } from "./modules.ts";
+export { parseLoraConfig } from "./parse-lora-config.ts";
+export type { LoraReport, ParameterCounts } from "./report.ts";
+export { resolveScale, type Scale } from "./resolve-scale.ts";
+export { type SaveOptions, saveAdapter } from "./save-adapter.ts";
+export { type LoraSettings, loraSchema, toLoraConfig } from "./schema.ts";

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** Where weights come from: a folder (`path`), or by this choice. */
+export const weightChoice = z.enum(["auto", "hub", "bundled", "random"]);
+
+const rate = z.number().min(0).lt(1);
+
+/** Settings of the config group `model`. */
+export const modelSettings = z.strictObject({
+  name: z.string().describe("the option's name, for run names and reports"),
+  family: z.literal("ttm").describe("which code reads the checkpoint"),
+  path: z.string().nullable().describe("folder with config.json and model.safetensors"),
+  weights: weightChoice.describe(
+    "where weights come from when path is null; auto takes the best that is there",
+  ),
+  dropout: rate.nullable().describe("encoder dropout; null: as config.json says"),
+  head_dropout: rate.nullable().describe("dropout of decoder and head; null: as config.json says"),
+  prediction_filter_length: z.int().positive().nullable().describe("forecast only the first steps"),
+  overrides: z.record(z.string(), z.unknown()).describe("other keys laid over config.json"),
+  architecture: z.record(z.string(), z.unknown()).describe("config.json of a model with random weights"),
+});
+
+export type ModelSettings = z.infer<typeof modelSettings>;

@@ -1,0 +1,16 @@
+import { TtmError } from "../core/index.ts";
+
+export type SweepErrorCode =
+  /** A key of the sweep has no value at all, so there would be no job. */
+  | "SWEEP_EMPTY"
+  /** A kind of sweep that this sweeper cannot list. */
+  | "SWEEP_KIND_UNSUPPORTED"
+  /** `hydra.sweeper.max_batch_size` is not a whole number above 0. */
+  | "SWEEP_BATCH_SIZE"
+  /** `hydra.sweeper.params` is not a mapping, or holds a sweep over hydra's own keys. */
+  | "SWEEP_PARAMS"
+  /** `hydra.sweeper._target_` names no registered sweeper. */
+  | "SWEEP_UNKNOWN_SWEEPER";
+
+/** A fault in how a sweep was asked for. */
+export class SweepError extends TtmError<SweepErrorCode> {}

@@ -1,0 +1,82 @@
+import { didYouMean } from "../core/index.ts";
+import type { Element, Override } from "../config/index.ts";
+import { elementText, enumerateSweep, isSweep } from "../config/index.ts";
+import { SweepError } from "./errors.ts";
+
+/** One key of a sweep and the overrides that it takes in turn; one where the key is not swept. */
+export interface SweepSlot {
+  /** The key as typed, with its prefix and package: `+db@x`. */
+  readonly name: string;
+  readonly isSwept: boolean;
+  readonly values: readonly Override[];
+}
+
+const prefixes = { change: "", add: "+", force: "++", delete: "~" } as const;
+
+/** The key as typed, with prefix and package. `++k` and `k` are different slots. */
+export function slotName(override: Override): string {
+  const at = override.package === null ? "" : `@${override.package}`;
+  return `${prefixes[override.kind]}${override.key}${at}`;
+}
+
+/**
+ * The keys of a sweep in order of first mention. A repeated key takes the later value and keeps the earlier place, so
+ * a word on the command line replaces one of `hydra.sweeper.params`.
+ *
+ * @throws {SweepError} SWEEP_KIND_UNSUPPORTED for an interval, SWEEP_EMPTY for a sweep without values
+ */
+export function sweepSlots(
+  overrides: readonly Override[],
+  groupOptions: (group: string) => readonly string[],
+): SweepSlot[] {
+  const slots = new Map<string, SweepSlot>();
+  for (const override of overrides) {
+    const name = slotName(override);
+    const isSwept = override.value !== null && isSweep(override.value);
+    slots.set(name, { name, isSwept, values: slotValues(override, name, groupOptions) });
+  }
+  return [...slots.values()];
+}
+
+function slotValues(
+  override: Override,
+  name: string,
+  groupOptions: (group: string) => readonly string[],
+): Override[] {
+  const { value } = override;
+  if (value === null) return [{ ...override, text: name }];
+  if (!isSweep(value)) return [withValue(override, name, value)];
+  if (value.kind === "interval") throw intervalError(override);
+  const elements = enumerateSweep(value, { groupOptions, key: override.key });
+  if (elements.length === 0) throw emptyError(override, groupOptions(override.key));
+  return elements.map((element) => withValue(override, name, element));
+}
+
+function withValue(override: Override, name: string, value: Element): Override {
+  const text = `${name}=${elementText(value)}`;
+  const start = name.length + 1;
+  return { ...override, value, text, keySpan: { start: 0, end: name.length }, valueSpan: { start, end: text.length } };
+}
+
+function intervalError(override: Override): SweepError {
+  return new SweepError(
+    "SWEEP_KIND_UNSUPPORTED",
+    `the grid sweeper cannot list the values of an interval ('${override.key}')`,
+    {
+      where: `override   ${override.text}`,
+      fix: `give values (${override.key}=range(0,10,2) or ${override.key}=1,2,3), or choose an optimising sweeper with hydra/sweeper=…`,
+    },
+  );
+}
+
+function emptyError(override: Override, options: readonly string[]): SweepError {
+  const isGlob = override.value?.kind === "glob";
+  const offered = options.length === 0 ? `there is no config group '${override.key}'` : `it offers: ${options.join(", ")}`;
+  const pattern = override.value?.kind === "glob" ? override.value.include.join(",") : "";
+  return new SweepError("SWEEP_EMPTY", `'${override.key}' has no value to take, so there would be no job`, {
+    where: `override   ${override.text}`,
+    fix: isGlob
+      ? [didYouMean(pattern, options), offered].filter((part) => part !== undefined).join(" ")
+      : "a range stops before its end and needs a step towards it: range(0,3) is 0, 1, 2",
+  });
+}

@@ -1,0 +1,54 @@
+/** What a run is called and where its files lie. */
+export interface ExperimentStart {
+  readonly experimentName: string;
+  readonly runName?: string;
+  /** The run's own id; made when left out. A run folder that has a journal already continues its run. */
+  readonly runId?: string;
+  /** The run's folder; made when it is not there. */
+  readonly runDir: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The `runId` of the run this one belongs to, such as a sweep. */
+  readonly parentRunId?: string | null;
+  /** Milliseconds since 1970; now when left out. */
+  readonly startedAt?: number;
+}
+
+/** When a metric was measured. `step` counts optimizer steps (0 when left out), `time` is milliseconds since 1970 (now when left out). */
+export interface MetricMoment {
+  readonly step?: number;
+  readonly epoch?: number;
+  readonly time?: number;
+}
+
+/** A model's folder, such as an adapter, and what is known of it. */
+export interface LoggedModel {
+  readonly name: string;
+  readonly path: string;
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+export interface ExperimentEnd {
+  readonly status: "completed" | "failed" | "killed";
+  readonly error?: { readonly code?: string; readonly message: string };
+  /** Further keys of `run_summary.json`; its `metrics` are laid over the last logged values. */
+  readonly summary?: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970; now when left out. */
+  readonly endedAt?: number;
+}
+
+/**
+ * Records one run at a time. Only `startExperiment` may throw; the others report through the tracker's own warnings, so that
+ * tracking never ends training. After `endExperiment` the next `startExperiment` begins another run.
+ */
+export interface ExperimentTracker {
+  startExperiment(experiment: ExperimentStart): Promise<{ runId: string }>;
+  /** Params as the config has them; nested maps become keys joined with dots. */
+  logParams(params: Readonly<Record<string, unknown>>): void | Promise<void>;
+  /** The hot call: appends and returns, never throws, never waits for a server. NaN and ±Infinity are kept. */
+  logMetrics(metrics: Readonly<Record<string, number>>, at?: MetricMoment): void | Promise<void>;
+  setTags(tags: Readonly<Record<string, string>>): void | Promise<void>;
+  /** A file goes to `artifactPath/<its name>`; a folder's content goes to `artifactPath` (the folder's name when left out). */
+  logArtifact(path: string, artifactPath?: string): void | Promise<void>;
+  logModel(model: LoggedModel): void | Promise<void>;
+  endExperiment(end: ExperimentEnd): Promise<void>;
+}

@@ -1,0 +1,25 @@
+/** What a follower did with a run. */
+export interface FollowerReport {
+  /** The remote, without secrets. */
+  readonly remote: string;
+  /** Metric points that this process delivered. */
+  readonly sent: number;
+  /** Items that the remote would not take; they stand in the follower's `rejects.jsonl`. */
+  readonly refused: number;
+  /** Journal records that wait for `syncRun`. */
+  readonly pending: number;
+}
+
+/** A remote that is fed from a run's journal: it reads behind its own cursor, at its own pace, and has its own errors. */
+export interface Follower {
+  /** The journal has grown to `size` bytes. */
+  wake(size: number): void;
+  /** The journal has its last record: sends what is left, waits at most the follower's own deadline, warns of what remains. Never throws. */
+  finish(): Promise<FollowerReport>;
+}
+
+/** The run that a follower reads. */
+export interface FollowedRun {
+  readonly runDir: string;
+  readonly journalPath: string;
+}

@@ -1,0 +1,221 @@
+import type { Dataset } from "../data/index.ts";
+import { encodeModel, type Graph, type Tensor } from "../onnx/index.ts";
+import { buildUpdateGraph, type Optimizer, type Rate } from "../optim/index.ts";
+import { spawnWorker, type WorkerHandle, workerUrl } from "../runtime/index.ts";
+import { addSums, type ErrorSums, emptySums } from "./error-sums.ts";
+import { TrainError } from "./errors.ts";
+import { buildGradientGraph } from "./gradient-graph.ts";
+import type { LossKind } from "./loss.ts";
+import { liftParameters, type ParameterLayout } from "./parameters.ts";
+import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
+
+/**
+ * Series that one run of the gradient graph takes: its widest activations then stay in a core's second-level cache.
+ * Twice as many for the forward graph, which keeps less.
+ */
+const PIECE_SERIES = 28;
+
+export interface EngineOptions {
+  readonly dataset: Dataset;
+  /** Builds the forward graph for a number of windows; `training` asks for its Dropout nodes. */
+  readonly buildForward: (windows: number, training: boolean) => Graph;
+  readonly layout: ParameterLayout;
+  /** Initial values of the flat parameter vector. */
+  readonly parameters: Float32Array;
+  readonly stopGradients?: ReadonlySet<string>;
+  /** Inputs of the forward graph that are the same in every run, such as a frequency token, for a number of windows. */
+  readonly constants?: (windows: number) => Readonly<Record<string, Tensor>>;
+  readonly loss: LossKind;
+  readonly optimizer: Optimizer;
+  readonly clipNorm: number | null;
+  readonly rateFactors?: Float32Array | undefined;
+  readonly decayFactors?: Float32Array | undefined;
+  readonly workers: number;
+  readonly pieceSeries: number | null;
+  readonly batchSize: number;
+  /** Seeds the dropout masks. */
+  readonly seed: number;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradNorm: number;
+}
+
+/**
+ * Runs train steps and evaluations on worker threads. A batch is cut into pieces; each worker runs the gradient graph
+ * on its share with one thread and sums the gradients, then one of them runs the update graph.
+ */
+export class TrainEngine {
+  readonly #options: EngineOptions;
+  readonly #workers: readonly WorkerHandle<StepCalls>[];
+  readonly #parameters: Float32Array;
+  readonly #pieceWindows: number;
+  #steps = 0;
+
+  private constructor(options: EngineOptions, setups: readonly StepWorkerSetup[]) {
+    const [first] = setups as [StepWorkerSetup];
+    this.#options = options;
+    this.#parameters = first.shared.parameters;
+    this.#pieceWindows = first.gradient.windows;
+    const url = workerUrl("step-worker", import.meta.url);
+    this.#workers = setups.map((setup) =>
+      spawnWorker<StepCalls>(url, setup, { name: `step-worker ${setup.index}` }),
+    );
+  }
+
+  /** Builds the graphs, starts the workers and loads the graphs there. */
+  static async start(options: EngineOptions): Promise<TrainEngine> {
+    const engine = new TrainEngine(options, workerSetups(options));
+    try {
+      await Promise.all(engine.#workers.map((worker) => worker.call("load", undefined)));
+      return engine;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The trained values now; a copy. */
+  readParameters(): Float32Array {
+    return Float32Array.from(this.#parameters);
+  }
+
+  writeParameters(values: Float32Array): void {
+    this.#parameters.set(values);
+  }
+
+  /** One optimizer step on the windows that begin at `starts`. */
+  async step(starts: Int32Array, rate: Rate): Promise<StepResult> {
+    const { optimizer, seed, dataset } = this.#options;
+    const inverseCount = 1 / observedTargets(dataset, starts);
+    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
+    const losses = await Promise.all(
+      this.#workers.map((worker, index) => {
+        const share = shares[index] as { starts: Int32Array; firstPiece: number };
+        return worker.call("gradients", { ...share, step: this.#steps, seed, inverseCount });
+      }),
+    );
+    const loss = losses.reduce((sum, part) => sum + part, 0);
+    if (!Number.isFinite(loss)) throw diverged(loss, this.#steps);
+    const scalars = optimizer.scalarValues({ index: this.#steps + 1, ...rate });
+    const gradNorm = await (this.#workers[0] as WorkerHandle<StepCalls>).call("update", scalars);
+    this.#steps++;
+    return { loss, gradNorm };
+  }
+
+  /** Errors of the forecasts over windows, with the parameters as they are now. */
+  async evaluate(starts: Int32Array): Promise<ErrorSums> {
+    const shares = shareOut(starts, this.#pieceWindows * 2, this.#workers.length);
+    const parts = await Promise.all(
+      this.#workers.map((worker, index) =>
+        worker.call("evaluate", (shares[index] as { starts: Int32Array }).starts),
+      ),
+    );
+    const sums = emptySums(this.#options.dataset.columns.length);
+    for (const part of parts) addSums(sums, part);
+    return sums;
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
+
+function workerSetups(options: EngineOptions): StepWorkerSetup[] {
+  const { dataset, layout, batchSize, pieceSeries, optimizer, loss } = options;
+  const perPiece = Math.max(1, Math.floor((pieceSeries ?? PIECE_SERIES) / dataset.columns.length));
+  const windows = Math.min(perPiece, Math.ceil(batchSize / options.workers));
+  const gradient = buildGradientGraph({
+    forward: options.buildForward(windows, true),
+    layout,
+    loss,
+    ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
+  });
+  const update = buildUpdateGraph({ ...options, size: layout.size, parts: options.workers });
+  const forward = liftParameters(options.buildForward(2 * windows, false), layout);
+  const pieceModel = (graph: Graph, size: number) => ({
+    model: encodeModel(graph).model,
+    windows: size,
+    constants: options.constants?.(size) ?? {},
+  });
+  const common: Omit<StepWorkerSetup, "index"> = {
+    series: shareSeries(dataset),
+    loss,
+    gradient: { ...pieceModel(gradient.graph, windows), masks: gradient.masks },
+    forward: pieceModel(forward, 2 * windows),
+    shared: {
+      parameters: inSharedMemory(options.parameters),
+      gradients: Array.from({ length: options.workers }, () => inSharedMemory(new Float32Array(layout.size))),
+    },
+  };
+  return Array.from({ length: options.workers }, (_, index) => ({
+    ...common,
+    index,
+    ...(index === 0 ? { update: { model: encodeModel(update).model, state: optimizer.state } } : {}),
+  }));
+}
+
+function shareSeries(dataset: Dataset): SharedSeries {
+  const { columns, targetChannels, conditionalChannels, context, horizon, series, observed } = dataset;
+  return {
+    columns,
+    targetChannels,
+    conditionalChannels,
+    context,
+    horizon,
+    series: inSharedMemory(series),
+    observed: observed && new Uint8Array(copyToShared(observed)),
+  };
+}
+
+function inSharedMemory(values: Float32Array): Float32Array {
+  return new Float32Array(copyToShared(values));
+}
+
+function copyToShared(values: Float32Array | Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(values.byteLength);
+  new Uint8Array(buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return buffer;
+}
+
+/** Whole pieces for each worker, as evenly as they divide. */
+export function shareOut(
+  starts: Int32Array,
+  windows: number,
+  workers: number,
+): { starts: Int32Array; firstPiece: number }[] {
+  const count = Math.ceil(starts.length / windows);
+  return Array.from({ length: workers }, (_, index) => {
+    const firstPiece = Math.floor((count * index) / workers);
+    const end = Math.floor((count * (index + 1)) / workers);
+    return { starts: starts.slice(firstPiece * windows, end * windows), firstPiece };
+  });
+}
+
+/** How many target values of these windows are observed. */
+function observedTargets(dataset: Dataset, starts: Int32Array): number {
+  const { observed, columns, context, horizon, targetChannels } = dataset;
+  if (!observed) return starts.length * horizon * targetChannels.length;
+  let count = 0;
+  for (const start of starts) {
+    for (let row = start + context; row < start + context + horizon; row++) {
+      for (const channel of targetChannels) count += observed[row * columns.length + channel] as number;
+    }
+  }
+  return Math.max(1, count);
+}
+
+function diverged(loss: number, step: number): TrainError {
+  return new TrainError("TRAIN_DIVERGED", `the loss became ${loss}`, {
+    where: `step ${step + 1}`,
+    fix: "lower training.learning_rate, or set training.clip_norm",
+  });
+}

@@ -1,0 +1,10 @@
+import { TtmError } from "../core/index.ts";
+
+export type TrainErrorCode =
+  | "TRAIN_DIVERGED"
+  | "TRAIN_NOTHING_TO_TRAIN"
+  | "TRAIN_NO_WINDOWS"
+  | "TRAIN_UNKNOWN_PARAMETER";
+
+/** Training that cannot start or cannot go on. */
+export class TrainError extends TtmError<TrainErrorCode> {}

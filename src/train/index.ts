@@ -1,0 +1,24 @@
+export { type DropoutMask, drawMasks, feedDropoutMasks } from "./dropout.ts";
+export { type EngineOptions, type StepResult, TrainEngine } from "./engine.ts";
+export { type ErrorSums, type ForecastErrors, meanErrors, meanLoss } from "./error-sums.ts";
+export { TrainError, type TrainErrorCode } from "./errors.ts";
+export {
+  type EpochReport,
+  type FitOptions,
+  type FitResult,
+  fit,
+  type StepReport,
+  totalSteps,
+} from "./fit.ts";
+export { buildGradientGraph, type GradientGraph, type GradientGraphOptions } from "./gradient-graph.ts";
+export { type LossKind, lossKinds } from "./loss.ts";
+export {
+  layoutParameters,
+  liftParameters,
+  PARAMETERS,
+  type ParameterLayout,
+  type ParameterSlot,
+  packParameters,
+  unpackParameters,
+} from "./parameters.ts";
+export { type TrainingSettings, trainingSchema } from "./schema.ts";

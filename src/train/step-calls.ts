@@ -1,0 +1,62 @@
+import type { Dataset } from "../data/index.ts";
+import type { Tensor } from "../onnx/index.ts";
+import type { DropoutMask } from "./dropout.ts";
+import type { ErrorSums } from "./error-sums.ts";
+import type { LossKind } from "./loss.ts";
+
+/** The part of a dataset that workers read; its arrays lie in shared memory. */
+export type SharedSeries = Pick<
+  Dataset,
+  "series" | "observed" | "columns" | "targetChannels" | "conditionalChannels" | "context" | "horizon"
+>;
+
+/** A graph as bytes, and how many windows one run of it takes. */
+export interface PieceModel {
+  readonly model: Uint8Array;
+  readonly windows: number;
+  /** Inputs that are the same in every run, such as a frequency token. */
+  readonly constants: Readonly<Record<string, Tensor>>;
+}
+
+/** Everything a worker needs, handed over once. Float32 arrays of parameters and gradients lie in shared memory. */
+export interface StepWorkerSetup {
+  readonly series: SharedSeries;
+  readonly loss: LossKind;
+  readonly gradient: PieceModel & { readonly masks: readonly DropoutMask[] };
+  readonly forward: PieceModel;
+  /** Present in the worker that also runs the update. */
+  readonly update?: { readonly model: Uint8Array; readonly state: readonly string[] };
+  readonly shared: {
+    readonly parameters: Float32Array;
+    /** One per worker. */
+    readonly gradients: readonly Float32Array[];
+  };
+  /** Which of the gradients this worker writes. */
+  readonly index: number;
+}
+
+/** A worker's share of one batch. */
+export interface GradientShare {
+  /** First context row of each window. */
+  readonly starts: Int32Array;
+  /** Place of the first window's piece in the batch: dropout masks are drawn by it. */
+  readonly firstPiece: number;
+  readonly step: number;
+  readonly seed: number;
+  /** 1 / observed target values of the whole batch. */
+  readonly inverseCount: number;
+}
+
+export interface StepCalls {
+  /** Loads the graphs. */
+  load(): void;
+  /** Writes this worker's gradient into shared memory; returns its part of the loss. */
+  gradients(share: GradientShare): number;
+  /** Sums the gradients, updates the parameters in shared memory; returns the gradient's norm before clipping. */
+  update(scalars: Readonly<Record<string, number>>): number;
+  /** Sums the errors of the forecasts over windows. */
+  evaluate(starts: Int32Array): ErrorSums;
+  /** The optimizer's state vectors; copies. */
+  readState(): Record<string, Float32Array>;
+  writeState(state: Readonly<Record<string, Float32Array>>): void;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { checkGradients, noGradient, notDifferentiable, rules } from "../../src/autodiff/index.ts";
+import { Random } from "../../src/core/index.ts";
+import { elementCount, type Graph, GraphBuilder, ops, type Tensor } from "../../src/onnx/index.ts";
+import { evaluate } from "../../src/runtime/index.ts";
+import { cases, type GradientCase } from "./cases.ts";
+
+/** The op between its inputs and a scalar: its output weighted by fixed random numbers and summed. */
+function scalarGraph(one: GradientCase, random: Random): Graph {
+  const dtype = one.single ? "float32" : "float64";
+  const b = new GraphBuilder(one.id);
+  const x = one.shapes.map((shape, index) => b.input(`x${index}`, dtype, shape));
+  const y = one.build(b, x);
+  const shape = b.shape(y);
+  const values = Array.from({ length: elementCount(shape) }, () => random.normal());
+  const weights = b.constant({
+    dtype,
+    shape,
+    data: one.single ? Float32Array.from(values) : Float64Array.from(values),
+  });
+  const sum = b.op("ReduceSum", [b.op("Mul", [y, weights])], { keepdims: 0 });
+  b.output(sum, "loss");
+  return b.build();
+}
+
+function feeds(one: GradientCase, random: Random): Record<string, Tensor> {
+  const [low, high] = one.range ?? [-1, 1];
+  return Object.fromEntries(
+    one.shapes.map((shape, index) => {
+      const values = Array.from({ length: elementCount(shape) }, () => random.uniform(low, high));
+      const data = one.single ? Float32Array.from(values) : Float64Array.from(values);
+      return [`x${index}`, { dtype: one.single ? "float32" : "float64", shape, data } as Tensor];
+    }),
+  );
+}
+
+describe("gradient rules against central differences", () => {
+  it.each(cases)("$id", async (one) => {
+    const random = Random.fromSeed(7);
+    const check = await checkGradients({
+      graph: scalarGraph(one, random),
+      of: "loss",
+      wrt: one.shapes.map((_, index) => `x${index}`),
+      feeds: feeds(one, random),
+      evaluate,
+      random,
+      step: one.single ? 1e-2 : 1e-5,
+    });
+    expect(check.relative, JSON.stringify(check)).toBeLessThan(one.single ? 5e-3 : 1e-7);
+  });
+});
+
+describe("the table", () => {
+  it("has a case for every rule, and no case without one", () => {
+    expect([...new Set(cases.map(({ op }) => op))].sort()).toEqual(Object.keys(rules).sort());
+  });
+
+  it("says of every op whether it has a rule, no gradient on purpose, or cannot be differentiated", () => {
+    const said = [...Object.keys(rules), ...noGradient, ...Object.keys(notDifferentiable)];
+    expect(said.toSorted()).toEqual(Object.keys(ops).sort());
+  });
+});

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { runtimeSchema, workerCount } from "../../src/runtime/index.ts";
+
+const defaults = { device: "auto", workers: null, piece_series: null };
+
+describe("runtimeSchema", () => {
+  it("accepts conf/runtime/default.yaml, which says what the schema fills in", () => {
+    const yaml: unknown = parse(
+      readFileSync(new URL("../../conf/runtime/default.yaml", import.meta.url), "utf8"),
+    );
+    expect(yaml).toEqual(defaults);
+    expect(runtimeSchema.parse(yaml)).toEqual(defaults);
+    expect(runtimeSchema.parse({})).toEqual(defaults);
+  });
+
+  it.each([{ device: "gpu" }, { workers: 0 }, { workers: 1.5 }, { piece_series: -1 }, { threads: 2 }])(
+    "refuses %j",
+    (settings) => expect(runtimeSchema.safeParse(settings).success).toBe(false),
+  );
+
+  it("counts one worker per core where none are given", () => {
+    expect(workerCount({ workers: null })).toBe(availableParallelism());
+    expect(workerCount({ workers: 3 })).toBe(3);
+  });
+});

@@ -11,3 +11,4 @@ export type { LoraReport, ParameterCounts } from "./report.ts";
 export { resolveScale, type Scale } from "./resolve-scale.ts";
 export { type SaveOptions, saveAdapter } from "./save-adapter.ts";
 export { type LoraSettings, loraSchema, toLoraConfig } from "./schema.ts";
+export { loraPlusFactors, type TrainedTensor } from "./lora-plus.ts";

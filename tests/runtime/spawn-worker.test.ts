@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { formatError, TtmError, TtmErrors } from "../../src/core/index.ts";
 import { float32Tensor, type Graph } from "../../src/onnx/index.ts";
@@ -147,6 +149,18 @@ describe("a worker", () => {
     await worker.terminate();
     expect(await waiting).toMatchObject({ code: "RUNTIME_WORKER_STOPPED" });
     expect(await fault(worker.call("echo", 1))).toMatchObject({ code: "RUNTIME_WORKER_STOPPED" });
+  });
+});
+
+describe("inside of ONNX Runtime", () => {
+  it.each([
+    ["terminate", "RUNTIME_WORKER_STOPPED\n"],
+    ["exit", ""],
+  ])("%s waits for the native call and leaves no trace", (mode, expected) => {
+    const program = fileURLToPath(new URL("workers/stopping-program.ts", import.meta.url));
+    const child = spawnSync(process.execPath, ["--import", "tsx", program, mode], { encoding: "utf8" });
+    const { stdout, stderr, status } = child;
+    expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });
   });
 });
 

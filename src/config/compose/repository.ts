@@ -1,7 +1,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
-import { byCodePoint } from "./order.ts";
+import { compareCodePoints } from "../grammar/index.ts";
 
 /** A folder in which configs are looked for. */
 export interface ConfigSource {
@@ -89,7 +89,7 @@ export class Repository {
         }
       }
     }
-    return [...names].sort(byCodePoint);
+    return [...names].sort(compareCodePoints);
   }
 }
 

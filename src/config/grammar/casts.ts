@@ -111,13 +111,19 @@ const floatText = new RegExp(`^${blank}([+-]?)(${number}|inf(?:inity)?|nan)${bla
 
 function textToInt(text: string): bigint {
   const found = intText.exec(text)?.[1];
-  if (found === undefined) throw new CallFault(`int() cannot read ${JSON.stringify(text)}`);
+  if (found === undefined)
+    throw new CallFault(`int() cannot read ${JSON.stringify(text)}`, {
+      fix: "it reads digits, as in int('12')",
+    });
   return BigInt(found.replaceAll("_", ""));
 }
 
 function textToFloat(text: string): number {
   const [, sign, found] = floatText.exec(text) ?? [];
-  if (found === undefined) throw new CallFault(`float() cannot read ${JSON.stringify(text)}`);
+  if (found === undefined)
+    throw new CallFault(`float() cannot read ${JSON.stringify(text)}`, {
+      fix: "it reads numbers, as in float('1e-4')",
+    });
   const size = found.toLowerCase();
   if (size === "nan") return Number.NaN;
   const value = size.startsWith("inf") ? Infinity : Number(size.replaceAll("_", ""));

@@ -1,7 +1,7 @@
 import { didYouMean, type Random } from "../../core/index.ts";
 import type { DictElement, DictEntry, Element } from "./ast.ts";
 import { CallFault, SyntaxFault } from "./faults.ts";
-import { callFunction, functionNames } from "./functions.ts";
+import { callFunction, functionNames, functionUsage } from "./functions.ts";
 import { scalarsEqual } from "./order.ts";
 import type { CallSyntax, Syntax } from "./syntax.ts";
 
@@ -51,7 +51,7 @@ function dictElement(entries: readonly DictEntry[], span: DictElement["span"]): 
 
 function evaluateCall(call: CallSyntax, word: string, random: Random): Element {
   const args = call.arguments.map((argument, index) => {
-    if (argument.name === null && call.arguments[index - 1]?.name != null) {
+    if (argument.name === null && typeof call.arguments[index - 1]?.name === "string") {
       throw new SyntaxFault("a positional argument cannot follow a named one", argument.span);
     }
     return { ...argument, value: evaluate(argument.value, word, random) };
@@ -61,7 +61,9 @@ function evaluateCall(call: CallSyntax, word: string, random: Random): Element {
     return callFunction(call.name, args, { span: call.span, text, random });
   } catch (fault) {
     if (!(fault instanceof CallFault)) throw fault;
-    throw fault.code === "OVERRIDE_UNKNOWN_FUNCTION" ? unknownFunction(call) : fault.at(call.span);
+    throw fault.code === "OVERRIDE_UNKNOWN_FUNCTION"
+      ? unknownFunction(call)
+      : fault.within(call.span, `write ${functionUsage(call.name)}`);
   }
 }
 

@@ -2,13 +2,16 @@ import type { Span } from "./ast.ts";
 
 /** What would mend a syntax fault; the words are made where the whole override is known. */
 export type SyntaxRemedy =
-  | "quote-value"
-  | "quote-open"
-  | "whole-value"
+  | "close"
+  | "comma"
+  | "dict-key"
   | "equal"
   | "key"
   | "no-value"
-  | "none";
+  | "none"
+  | "quote-open"
+  | "quote-value"
+  | "whole-value";
 
 /** Thrown within the grammar; `parseOverride` turns it into an OverrideError with the word around it. */
 export class SyntaxFault extends Error {
@@ -26,7 +29,7 @@ export class SyntaxFault extends Error {
 export class CallFault extends Error {
   readonly code: "OVERRIDE_BAD_CALL" | "OVERRIDE_UNKNOWN_FUNCTION";
   readonly fix: string | undefined;
-  /** The call, once known: `evaluate` fills it in for faults thrown by a row. */
+  /** The argument or call at fault, where the thrower knows it. */
   readonly span: Span | undefined;
 
   constructor(
@@ -39,8 +42,8 @@ export class CallFault extends Error {
     this.span = options.span;
   }
 
-  at(span: Span): CallFault {
-    if (this.span !== undefined) return this;
-    return new CallFault(this.message, { code: this.code, fix: this.fix, span });
+  /** The fault with what it lacks: the place of the call, and how the function is written. */
+  within(span: Span, fix: string | undefined): CallFault {
+    return new CallFault(this.message, { code: this.code, fix: this.fix ?? fix, span: this.span ?? span });
   }
 }

@@ -123,6 +123,16 @@ export function callFunction(name: string, args: readonly Argument[], context: C
   return row.call(bind(name, row, bare), context);
 }
 
+/** How a function is written: `range(start, stop=, step=)`, `choice(…)`, `sort(…, sweep=, list=, reverse=)`. */
+export function functionUsage(name: string): string | undefined {
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  if (row === undefined) return undefined;
+  const named = Object.entries(row.named).map(
+    ([parameter, { required }]) => parameter + (required ? "" : "="),
+  );
+  return `${name}(${[...(row.rest ? ["…"] : []), ...named].join(", ")})`;
+}
+
 function withoutQuotes(element: Element): Element {
   if (element.kind !== "quoted") return element;
   const { value, quote, span } = element;

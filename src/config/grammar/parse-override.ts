@@ -82,7 +82,7 @@ function remedy(kind: SyntaxRemedy, text: string): string | undefined {
     case "no-value":
       return `write ${text}=VALUE to change it, +${text}=VALUE to add it, ~${text} to delete it`;
     case "key":
-      return "a key is a.b.c, group/sub or group@package, of letters, digits, _, - and $, without blanks";
+      return "a key is a.b.c, group/sub or group@package, of letters, digits, _, - and $; an item of a list is a.0, not a[0]";
     case "equal":
       return `write \\= for the sign itself, or quote the value: ${inQuotes(text)}`;
     case "quote-value":
@@ -91,6 +91,12 @@ function remedy(kind: SyntaxRemedy, text: string): string | undefined {
       return `close the quote, or quote the whole value: ${inQuotes(text)}`;
     case "whole-value":
       return `a quoted string, a list, a dict or a call must be all there is: remove what stands beside it`;
+    case "close":
+      return `close what is open, or quote the value: ${inQuotes(text)}`;
+    case "comma":
+      return `leave out the comma that nothing follows or precedes, or write '' for an empty text`;
+    case "dict-key":
+      return "write {key: value}; escape special characters in the key with a backslash";
     case "none":
       return undefined;
   }

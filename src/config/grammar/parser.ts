@@ -109,7 +109,8 @@ class ValueParser {
   }
 
   #entry(): { key: Scalar; value: Syntax } {
-    if (this.#is("quoted")) throw new SyntaxFault("a dict key is written without quotes", this.#token);
+    if (this.#is("quoted"))
+      throw new SyntaxFault("a dict key is written without quotes", this.#token, "dict-key");
     const key = primitive(this.#run(keyTokens, "a dict key"));
     if (!this.#is("colon")) throw this.#unexpected("colon");
     this.#take();
@@ -142,7 +143,11 @@ class ValueParser {
 
   #missing(what: string): SyntaxFault {
     const token = this.#token;
-    if (token.kind === "end") return new SyntaxFault(`${what} is missing at the end`, token, "none");
+    const afterComma = this.#tokens[this.#at - 1]?.kind === "comma";
+    if (token.kind === "end")
+      return new SyntaxFault(`${what} is missing at the end`, token, afterComma ? "comma" : "none");
+    if (token.kind === "comma" || afterComma)
+      return new SyntaxFault(`expected ${what}, not ${shown(token)}`, token, "comma");
     return new SyntaxFault(`expected ${what}, not ${shown(token)}`, token, remedyFor(token, undefined));
   }
 
@@ -150,7 +155,7 @@ class ValueParser {
     const token = this.#token;
     const closing = closers[wanted];
     if (token.kind === "end")
-      return new SyntaxFault(`${closing ?? wanted} is missing at the end`, token, "none");
+      return new SyntaxFault(`${closing ?? wanted} is missing at the end`, token, "close");
     const expected = closing === undefined ? "" : `, expected ',' or ${closing}`;
     const what = `${shown(token)} does not fit here${wanted === "colon" ? ", expected ':'" : expected}`;
     return new SyntaxFault(what, token, remedyFor(token, this.#tokens[this.#at - 1]));

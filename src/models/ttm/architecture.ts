@@ -9,6 +9,8 @@ export interface MixerLayerSpec {
   /** Number of channels mixed, or null where channels stay apart. */
   readonly channels: number | null;
   readonly gated: boolean;
+  /** Heads of the attention over patches beside the MLP, or null without it. */
+  readonly attentionHeads: number | null;
 }
 
 /** Layers at one patching: every patch vector is cut into `factor` pieces. */
@@ -66,7 +68,8 @@ export interface TtmArchitecture {
   readonly boundChannels: number | null;
 }
 
-const patchMixerMinimum = 4;
+/** Pieces of a patch vector this wide or narrower are not made. */
+const narrowestPiece = 4;
 
 /**
  * Derives a TinyTimeMixer's sizes from its configuration.
@@ -108,6 +111,7 @@ export function describeTtm(config: TtmConfig): TtmArchitecture {
       layers: config.num_layers,
       channels: config.mode === "mix_channel" ? config.num_input_channels : null,
       gated: config.gated_attn,
+      attentionHeads: headsOf(config),
     }),
     decoder,
     headWidth: decoder?.width ?? config.d_model,
@@ -148,6 +152,7 @@ interface StackShape {
   readonly layers: number;
   readonly channels: number | null;
   readonly gated: boolean;
+  readonly attentionHeads: number | null;
 }
 
 function describeStack(shape: StackShape): MixerStackSpec {
@@ -160,6 +165,7 @@ function describeStack(shape: StackShape): MixerStackSpec {
       width: width / factor,
       channels: shape.channels,
       gated: shape.gated,
+      attentionHeads: shape.attentionHeads,
     }));
   const levels = adaptive
     ? Array.from({ length: shape.levels }, (_, index) => {
@@ -167,13 +173,20 @@ function describeStack(shape: StackShape): MixerStackSpec {
         return { factor, layers: layersOf(`${path}.mixers.${index}.mixer_layers`, factor) };
       })
     : [{ factor: 1, layers: layersOf(`${path}.mixers`, 1) }];
+  const heads = shape.attentionHeads;
+  const narrow = levels.find(({ factor }) => heads !== null && (width / factor) % heads !== 0);
+  if (narrow) fail(`a width of ${width / narrow.factor} cannot be cut into self_attn_heads = ${heads}`);
   return { path, patches, width, adaptive, levels };
+}
+
+function headsOf({ self_attn, self_attn_heads }: TtmConfig): number | null {
+  return self_attn ? self_attn_heads : null;
 }
 
 /** Pieces per patch at a level: 2^level, or 1 where the pieces would be four wide or less. */
 function levelFactor(width: number, level: number): number {
   const factor = 2 ** level;
-  if (Math.floor(width / factor) <= patchMixerMinimum) return 1;
+  if (Math.floor(width / factor) <= narrowestPiece) return 1;
   if (width % factor !== 0)
     fail(`a width of ${width} cannot be cut into ${factor} pieces for adaptive patching`);
   return factor;
@@ -193,6 +206,7 @@ function describeDecoder(config: TtmConfig, patches: number): TtmArchitecture["d
     layers: config.decoder_num_layers,
     channels: mixes ? config.num_input_channels + categories.length : null,
     gated: config.gated_attn,
+    attentionHeads: headsOf(config),
   });
   return { ...stack, adapter: config.d_model !== config.decoder_d_model, categories };
 }
@@ -216,6 +230,7 @@ function describeChannelMixing(config: TtmConfig, forecast: readonly number[] | 
         layers: config.fcm_mix_layers,
         channels: null,
         gated: config.fcm_gated_attn,
+        attentionHeads: headsOf(config),
       })
     : null;
   const end = config.context_length - (config.fcm_prepend_past_offset ?? 0);

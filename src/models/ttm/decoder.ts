@@ -15,7 +15,7 @@ export function decode(
     value = f.graph.op("Add", [value, rawResidual(f, patches)]);
   }
   return categories === null || decoder.categories.length === 0
-    ? mixerStack(f, decoder, value, f.series, "head")
+    ? mixerStack(f, decoder, value, { series: f.series, part: "head" })
     : decodeWithCategories(f, decoder, value, categories);
 }
 
@@ -48,7 +48,7 @@ function decodeWithCategories(
     patches * batch * total,
     width,
   ]);
-  const decoded = graph.reshape(mixerStack(f, decoder, joined, batch * total, "head"), [
+  const decoded = graph.reshape(mixerStack(f, decoder, joined, { series: batch * total, part: "head" }), [
     patches,
     batch,
     total,

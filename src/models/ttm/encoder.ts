@@ -7,7 +7,7 @@ export function encode(f: Forward, patches: string, frequency: string | null): s
   let hidden = f.linear("backbone.encoder.patcher", patches, "rows");
   if (frequency) hidden = graph.op("Concat", [frequencyPrefix(f, frequency), hidden], { axis: 0 });
   if (architecture.config.use_positional_encoding) hidden = addPositions(f, hidden);
-  return mixerStack(f, architecture.encoder, hidden, f.series, "encoder");
+  return mixerStack(f, architecture.encoder, hidden, { series: f.series, part: "encoder" });
 }
 
 /** The embedded sampling rate as one more patch in front: freq_token [batch] → [series, d_model]. */

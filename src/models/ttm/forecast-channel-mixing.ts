@@ -56,7 +56,10 @@ function windowsOfAllChannels(
   // channels take the place of patches: [channels · (batch · steps), window]
   const windows = graph.reshape(graph.op("Concat", shifted, { axis: 3 }), [channels * series, window]);
   const embedded = mixer
-    ? mixerStack(f, mixer, f.linear("head.fcm_block.fcm_embedding", windows, "rows"), series, "head")
+    ? mixerStack(f, mixer, f.linear("head.fcm_block.fcm_embedding", windows, "rows"), {
+        series,
+        part: "head",
+      })
     : windows;
   const width = mixer?.width ?? window;
   return graph.transpose(graph.reshape(embedded, [channels, series, width]), [1, 0, 2]);

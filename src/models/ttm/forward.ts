@@ -9,6 +9,16 @@ import type { TtmArchitecture } from "./architecture.ts";
  */
 export type Along = "rows" | "columns";
 
+/** Which rate a Dropout node takes: the decoder and forecast channel mixing share the head's. */
+export type DropoutPart = "encoder" | "head";
+
+/** What goes through a stack of mixers. */
+export interface Pass {
+  /** Rows per patch. */
+  readonly series: number;
+  readonly part: DropoutPart;
+}
+
 /** The graph under construction, with the model's weights at hand. Values are named by torch module paths. */
 export class Forward {
   readonly graph: GraphBuilder;
@@ -48,7 +58,7 @@ export class Forward {
   }
 
   /** A Dropout node in training, nothing otherwise. */
-  dropout(path: string, x: string, part: "encoder" | "head"): string {
+  dropout(path: string, x: string, part: DropoutPart): string {
     const { dropout, head_dropout } = this.architecture.config;
     const given = this.options.dropout;
     const rate = part === "encoder" ? (given?.dropout ?? dropout) : (given?.headDropout ?? head_dropout);

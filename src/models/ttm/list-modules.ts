@@ -107,9 +107,12 @@ class ModuleTree {
     });
   }
 
-  #layer({ path, patches, width, channels, gated }: MixerLayerSpec): void {
+  #layer({ path, patches, width, channels, gated, attentionHeads }: MixerLayerSpec): void {
     this.#places(path);
-    if (patches > 1) this.#mixer(`${path}.patch_mixer`, width, patches, gated);
+    if (patches > 1) {
+      this.#mixer(`${path}.patch_mixer`, width, patches, gated);
+      if (attentionHeads !== null) this.#attention(`${path}.patch_mixer`, width);
+    }
     this.#mixer(`${path}.feature_mixer`, width, width, gated);
     if (channels !== null) this.#mixer(`${path}.channel_feature_mixer`, width, channels, gated);
   }
@@ -124,6 +127,14 @@ class ModuleTree {
     this.#linear(`${path}.mlp.fc2`, hidden, mixed);
     this.#places(`${path}.mlp.dropout2`);
     if (gated) this.#gate(`${path}.gating_block`, mixed);
+  }
+
+  #attention(path: string, width: number): void {
+    this.#places(`${path}.self_attn_layer`);
+    for (const name of ["k_proj", "v_proj", "q_proj", "out_proj"]) {
+      this.#linear(`${path}.self_attn_layer.${name}`, width, width);
+    }
+    this.#norm(`${path}.norm_attn`, width);
   }
 
   #gate(path: string, width: number): void {

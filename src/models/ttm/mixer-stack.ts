@@ -1,26 +1,24 @@
 import type { MixerStackSpec } from "./architecture.ts";
-import type { Forward } from "./forward.ts";
+import type { Forward, Pass } from "./forward.ts";
 import { mixerLayer } from "./mixer-layer.ts";
 
 /**
  * A stack of mixer layers on [patches · series, width]. At each level every patch vector is cut into `factor` pieces
  * that become patches of their own; going from one level to the next is one transpose.
  */
-export function mixerStack(
-  f: Forward,
-  stack: MixerStackSpec,
-  hidden: string,
-  series: number,
-  part: "encoder" | "head",
-): string {
+export function mixerStack(f: Forward, stack: MixerStackSpec, hidden: string, pass: Pass): string {
   let value = hidden;
   let factor = 1;
+  const repatchTo = (next: number) => {
+    value = repatch(f, stack, value, pass.series, [factor, next]);
+    factor = next;
+  };
   for (const level of stack.levels) {
-    value = repatch(f, stack, value, series, factor, level.factor);
-    factor = level.factor;
-    for (const layer of level.layers) value = mixerLayer(f, layer, value, series, part);
+    repatchTo(level.factor);
+    for (const layer of level.layers) value = mixerLayer(f, layer, value, pass);
   }
-  return repatch(f, stack, value, series, factor, 1);
+  repatchTo(1);
+  return value;
 }
 
 /** [patches·from · series, width/from] → [patches·to · series, width/to]; both factors are powers of two. */
@@ -29,8 +27,7 @@ function repatch(
   { patches, width }: MixerStackSpec,
   value: string,
   series: number,
-  from: number,
-  to: number,
+  [from, to]: readonly [from: number, to: number],
 ): string {
   if (from === to) return value;
   const ratio = to > from ? to / from : from / to;

@@ -48,6 +48,7 @@ export const ttmConfig = z.looseObject({
   dropout: rate.default(0.2),
   head_dropout: rate.default(0.2),
   self_attn: z.boolean().default(false),
+  self_attn_heads: size.default(1),
   use_positional_encoding: z.boolean().default(false),
   positional_encoding_type: z.enum(["sincos", "random"]).default("sincos"),
   resolution_prefix_tuning: z.boolean().default(false),
@@ -114,7 +115,6 @@ const inert: Readonly<Record<string, readonly unknown[]>> = {
   light_mode: [false],
   enable_base_norm_always: [false],
   gate_mode: ["softmax"],
-  self_attn: [false],
   masked_context_length: [],
 };
 

@@ -22,3 +22,8 @@ export interface Request {
 export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: SerializedError };
+
+/** Asks the thread to leave; it sets the flag to 1 (and notifies) when it is out of native code. */
+export interface StopRequest {
+  readonly stop: Int32Array<SharedArrayBuffer>;
+}

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, type TransferListItem } from "node:worker_threads";
 import { OrtError } from "../errors.ts";
-import type { PayloadOf, Reply, Request, ResultOf, WorkerCalls } from "./protocol.ts";
+import type { PayloadOf, Reply, Request, ResultOf, StopRequest, WorkerCalls } from "./protocol.ts";
 import { serializeError } from "./serialize-error.ts";
 
 /** A result whose buffers move to the caller instead of being copied; the worker loses them. */
@@ -27,7 +27,8 @@ export type WorkerHandlers<Calls extends WorkerCalls<Calls>> = {
 export function serveWorker<Calls extends WorkerCalls<Calls>>(handlers: WorkerHandlers<Calls>): void {
   const port = requirePort();
   const table = new Map<string, (payload: never) => unknown>(Object.entries(handlers));
-  port.on("message", (request: Request) => {
+  port.on("message", (request: Request | StopRequest) => {
+    if ("stop" in request) return leave(request);
     void answer(table, request).then(
       (value) => send(port, request.id, value),
       (error: unknown) => port.postMessage({ id: request.id, error: serializeError(error) } satisfies Reply),
@@ -40,6 +41,12 @@ function requirePort(): MessagePort {
   throw new OrtError("RUNTIME_WORKER_MESSAGE", "this module runs in a worker thread only", {
     fix: "start it with spawnWorker",
   });
+}
+
+function leave({ stop }: StopRequest): void {
+  Atomics.store(stop, 0, 1);
+  Atomics.notify(stop, 0);
+  process.exit(0); // of this thread only
 }
 
 async function answer(

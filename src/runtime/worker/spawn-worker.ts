@@ -1,5 +1,6 @@
 import { type TransferListItem, Worker } from "node:worker_threads";
 import { OrtError } from "../errors.ts";
+import { leaveNativeCode, markBusy, markIdle } from "./busy-threads.ts";
 import type { PayloadOf, Reply, Request, ResultOf, WorkerCalls } from "./protocol.ts";
 import { reviveError } from "./serialize-error.ts";
 
@@ -22,7 +23,7 @@ export interface WorkerHandle<Calls extends WorkerCalls<Calls>> {
     payload: PayloadOf<Calls[Kind]>,
     transfer?: readonly TransferListItem[],
   ): Promise<ResultOf<Calls[Kind]>>;
-  /** Ends the thread (after the native call it may be in); calls without an answer are rejected. May be called twice. */
+  /** Ends the thread once it is out of native code; calls without an answer are rejected. May be called twice. */
   terminate(): Promise<void>;
 }
 
@@ -66,8 +67,11 @@ class ThreadHandle<Calls extends WorkerCalls<Calls>> implements WorkerHandle<Cal
   readonly #name: string;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
+  /** Calls that the thread may still be at, wanted or not. */
+  #unanswered = 0;
   /** Why no more calls are taken. */
   #ended: Error | undefined;
+  #stopping: Promise<void> | undefined;
 
   constructor(worker: Worker, name: string) {
     this.#worker = worker;
@@ -76,8 +80,14 @@ class ThreadHandle<Calls extends WorkerCalls<Calls>> implements WorkerHandle<Cal
     worker.on("messageerror", (cause) =>
       this.#end(this.#crashed("sent something that cannot be read", cause)),
     );
-    worker.on("error", (cause) => this.#end(this.#crashed(describe(cause), cause)));
-    worker.on("exit", (code) => this.#end(this.#crashed(`ended with exit code ${code}`)));
+    worker.on("error", (cause) => {
+      markIdle(worker); // it threw, so it is out of native code
+      this.#end(this.#crashed(describe(cause), cause));
+    });
+    worker.on("exit", (code) => {
+      markIdle(worker);
+      this.#end(this.#crashed(`ended with exit code ${code}`));
+    });
   }
 
   call<Kind extends keyof Calls & string>(
@@ -89,21 +99,30 @@ class ThreadHandle<Calls extends WorkerCalls<Calls>> implements WorkerHandle<Cal
       if (this.#ended) return reject(this.#ended);
       const id = this.#nextId++;
       this.#worker.postMessage({ id, kind, payload } satisfies Request, transfer);
+      this.#unanswered++;
+      markBusy(this.#worker);
       this.#pending.set(id, { resolve: (result) => resolve(result as ResultOf<Calls[Kind]>), reject });
     });
   }
 
-  async terminate(): Promise<void> {
+  terminate(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#end(
       new OrtError("RUNTIME_WORKER_STOPPED", "the worker was stopped", {
         where: `worker '${this.#name}'`,
         fix: "start another one, or stop it after its last answer",
       }),
     );
+    await leaveNativeCode(this.#worker);
     await this.#worker.terminate();
   }
 
   #settle(reply: Reply): void {
+    if (--this.#unanswered === 0) markIdle(this.#worker);
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ("error" in reply) pending?.reject(reviveError(reply.error));

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { replayAdapter } from "./adapter.ts";
+import type { ReplayResult } from "./case.ts";
+import { replayCurve } from "./curve.ts";
+import { replayForward } from "./forward.ts";
+import { replayGradients } from "./gradients.ts";
+import { replayPreprocess } from "./preprocess.ts";
+import { replayZeroShot } from "./zero-shot.ts";
+
+/** What replays each kind of case. */
+const replays: Readonly<Record<string, (folder: string) => Promise<ReplayResult>>> = {
+  adapter: replayAdapter,
+  curve: replayCurve,
+  forward: replayForward,
+  gradients: replayGradients,
+  preprocess: replayPreprocess,
+  "zero-shot": replayZeroShot,
+};
+
+/** Model families that can be built here; cases without a model name none. */
+const families = ["ttm"];
+
+interface CaseHead {
+  readonly id: string;
+  readonly kind: string;
+  readonly family?: string;
+  readonly optional?: boolean;
+}
+
+/** A folder of cases, or one case. */
+function caseFolders(path: string): string[] {
+  const folder = resolve(path);
+  if (existsSync(join(folder, "case.json"))) return [folder];
+  if (!existsSync(folder)) throw new Error(`there is no folder ${path}`);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "case.json")))
+    .map((entry) => join(folder, entry.name))
+    .sort();
+}
+
+async function replayCase(folder: string, head: CaseHead): Promise<ReplayResult> {
+  const run = replays[head.kind];
+  if (!run) return { ok: false, message: `expected a replay, got none for the kind '${head.kind}'` };
+  if (head.family && !families.includes(head.family)) {
+    return { ok: false, message: `expected a model, got none for the family '${head.family}'` };
+  }
+  return run(folder);
+}
+
+async function main(paths: readonly string[]): Promise<number> {
+  if (paths.length === 0) {
+    process.stderr.write("usage: npm run goldens -- FOLDER…   (a case, or a folder of cases)\n");
+    return 2;
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const folder of paths.flatMap(caseFolders)) {
+    const head = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as CaseHead;
+    const id = head.id ?? basename(folder);
+    const result = await replayCase(folder, head);
+    if (result.ok && !result.skipped) counts.passed++;
+    else if (result.skipped || head.optional) {
+      counts.skipped++;
+      process.stdout.write(`SKIP ${id}: optional; ${result.message}\n`);
+    } else {
+      counts.failed++;
+      process.stdout.write(`FAIL ${id}: ${result.message}\n`);
+    }
+  }
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
+  return counts.failed > 0 ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

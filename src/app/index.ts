@@ -1,0 +1,26 @@
+// The door `ttm/config`: everything that an app is written with.
+export * from "../config/index.ts";
+export type {
+  JobContext,
+  JobOutcome,
+  JobResult,
+  JobStatus,
+  JobSweep,
+  Launcher,
+  LauncherFactory,
+  LauncherRequest,
+  LogLevel,
+  PreparedJob,
+  SweepSummary,
+  SweepSummaryJob,
+} from "../launch/index.ts";
+export { LaunchError } from "../launch/index.ts";
+export type { PointOutcome, Sweeper, SweeperFactory, SweepPoint, SweepRequest } from "../sweep/index.ts";
+export { SweepError } from "../sweep/index.ts";
+export type { AppOptions } from "./app-settings.ts";
+export type { App, AppTask } from "./define-app.ts";
+export { defineApp } from "./define-app.ts";
+export type { AppErrorCode } from "./errors.ts";
+export { AppError } from "./errors.ts";
+export type { AppHost } from "./host.ts";
+export { jobsTable } from "./jobs-table.ts";

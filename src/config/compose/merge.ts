@@ -1,0 +1,98 @@
+import { configError } from "../errors.ts";
+import { Interpolator } from "../interpolation/interpolator.ts";
+import type { Location } from "../interpolation/location.ts";
+import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
+import { entry, isContainer, isInterpolation, isMissing, mapNode, setEntry } from "../node.ts";
+import { originText } from "../origin.ts";
+
+export interface MergeOptions {
+  /** Refuse keys that are not there yet. */
+  readonly struct?: boolean;
+  /** Reads an interpolation to a container, onto whose copy a map is merged. */
+  readonly interpolator?: Interpolator;
+}
+
+/**
+ * Merges a later tree onto an earlier one: maps key by key, everything else replaced; `???` replaces nothing. Shares
+ * what it does not change.
+ *
+ * @throws {ConfigError} CONFIG_MERGE_TYPE for a map and a list, CONFIG_MERGE_KEY for a new key under `struct`
+ */
+export function merge(earlier: ContainerNode, later: ContainerNode, options: MergeOptions = {}): ContainerNode {
+  const root: Location = { node: earlier, parent: null, key: null };
+  const interpolator = options.interpolator ?? new Interpolator(earlier);
+  return new Merger({ ...options, interpolator }).containers(root, later);
+}
+
+class Merger {
+  readonly #options: MergeOptions & { readonly interpolator: Interpolator };
+
+  constructor(options: MergeOptions & { readonly interpolator: Interpolator }) {
+    this.#options = options;
+  }
+
+  containers(at: Location, later: ContainerNode): ContainerNode {
+    const earlier = at.node;
+    if (earlier.kind === "list" && later.kind === "list") return later;
+    if (earlier.kind === "map" && later.kind === "map") return this.#maps(at, earlier, later);
+    const [one, other] = later.kind === "list" ? ["a list", "a map"] : ["a map", "a list"];
+    throw configError("CONFIG_MERGE_TYPE", `${one} cannot be merged with ${other} ('${pathOf(at)}')`, {
+      where: `${originText(later.origin)}; the other is from ${originText(earlier.origin)}`,
+      fix: `make both ${one}, or both ${other}`,
+    });
+  }
+
+  #maps(at: Location, earlier: MapNode, later: MapNode): MapNode {
+    if (later.entries.size === 0) return earlier;
+    if (earlier.entries.size === 0 && !this.#options.struct) return later;
+    const entries = new Map(earlier.entries);
+    for (const [key, item] of later.entries) {
+      const before = entry(earlier, key);
+      if (before === undefined && this.#options.struct) throw unknownKey(at, key, earlier, item);
+      const merged = before === undefined ? item : this.#values({ node: before, parent: at, key }, item);
+      setEntry(entries, key, merged);
+    }
+    return mapNode(entries, earlier.origin);
+  }
+
+  #values(at: Location, later: Node): Node {
+    const earlier = this.#target(at);
+    if (!isContainer(later)) return isMissing(later) ? earlier : later;
+    return isContainer(earlier) ? this.containers({ ...at, node: earlier }, later) : later;
+  }
+
+  /** The node itself; for an interpolation that leads to a container, that container. */
+  #target(at: Location): Node {
+    if (!isInterpolation(at.node)) return at.node;
+    try {
+      const { node } = this.#options.interpolator.resolve(at);
+      return isContainer(node) ? node : at.node;
+    } catch {
+      // It may lead nowhere yet: then it is replaced like any value.
+      return at.node;
+    }
+  }
+}
+
+function unknownKey(at: Location, key: Key, earlier: MapNode, item: Node) {
+  const path = pathOf(at);
+  const known = [...earlier.entries.keys()].join(", ") || "nothing";
+  return configError("CONFIG_MERGE_KEY", `'${path === "" ? key : `${path}.${key}`}' is no known key`, {
+    where: originText(item.origin),
+    fix: `the keys there are: ${known}`,
+  });
+}
+
+function pathOf(at: Location): string {
+  if (at.parent === null) return "";
+  const before = pathOf(at.parent);
+  return before === "" ? String(at.key) : `${before}.${at.key}`;
+}
+
+/** The content under its package: `a.b` puts it at `a: {b: …}`. */
+export function wrap(node: ContainerNode, pkg: string): ContainerNode {
+  if (pkg === "") return node;
+  return pkg
+    .split(".")
+    .reduceRight<ContainerNode>((inner, key) => mapNode(new Map([[key, inner]]), node.origin), node);
+}

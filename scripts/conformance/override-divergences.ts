@@ -99,7 +99,11 @@ function numberIn(tagged: unknown): string {
 
 /** Of finite numbers, not all ints. */
 function isFloatRange(numbers: Triple): boolean {
-  return numbers.some(isFloat) && numbers.every((number) => Number.isFinite(Number(number)));
+  return numbers.some(isFloat) && numbers.every(isFiniteNumber);
+}
+
+function isFiniteNumber(number: string): boolean {
+  return number !== "" && Number.isFinite(Number(number));
 }
 
 function isFloat(number: string): boolean {
@@ -155,7 +159,7 @@ function rangeArguments(inside: string): Triple | undefined {
 
 function finite(triple: Triple): Triple | undefined {
   const plain = triple.map((number) => bools.get(number.toLowerCase()) ?? number.replaceAll("_", ""));
-  if (!plain.every((number) => number !== "" && Number.isFinite(Number(number)))) return undefined;
+  if (!plain.every(isFiniteNumber)) return undefined;
   return tripleOf(
     plain.map((number) => (isFloat(number) ? pythonNumber(Number(number)) : String(BigInt(number)))),
   );
@@ -189,11 +193,8 @@ function negated(number: string): string {
 
 function withRange(expect: OverrideAnswer, value: Tagged, triple: Triple): OverrideAnswer {
   const [start, stop, step] = triple.map((number) => ({ t: isFloat(number) ? "float" : "int", v: number }));
-  return {
-    ...expect,
-    value: { ...value, start, stop, step },
-    ...(expect.jobs && { jobs: valuesOf(triple) }),
-  };
+  const jobs = expect.jobs && (triple.every(isFiniteNumber) ? valuesOf(triple) : expect.jobs);
+  return { ...expect, value: { ...value, start, stop, step }, ...(jobs && { jobs }) };
 }
 
 /** The range's values, counted in whole units of the finest decimal place among its numbers. */

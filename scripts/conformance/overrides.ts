@@ -164,8 +164,7 @@ function tagged(element: Element): Tagged {
   }
 }
 
-/** The corpora's form of one plain value. */
-export function taggedScalar(value: Scalar): Tagged {
+function taggedScalar(value: Scalar): Tagged {
   if (value === null) return { t: "null" };
   if (typeof value === "boolean") return { t: "bool", v: value };
   if (typeof value === "bigint") return { t: "int", v: String(value) };

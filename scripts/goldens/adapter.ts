@@ -35,7 +35,7 @@ export async function replayAdapter(caseFolder: string): Promise<ReplayResult> {
 }
 
 /** Layers, number of trained values and factors, where the case states them. */
-export function compareLayers(golden: GoldenCase, { report, counts }: LoRAManager): string[] {
+function compareLayers(golden: GoldenCase, { report, counts }: LoRAManager): string[] {
   const { resolved_targets: targets, trainable_parameters: trainable, scales } = golden;
   const paths = report.targets.map(({ path }) => path).sort();
   const faults: string[] = [];
@@ -44,7 +44,7 @@ export function compareLayers(golden: GoldenCase, { report, counts }: LoRAManage
   if (trainable !== undefined && trainable !== counts.trainable)
     faults.push(`expected ${trainable} trainable parameters, got ${counts.trainable}`);
   const got = new Map(report.targets.map(({ path, scale }) => [path, scale]));
-  for (const [path, scale] of Object.entries(scales ?? {})) {
+  for (const [path, scale] of Object.entries((scales ?? {}) as Record<string, number>)) {
     if (!(Math.abs((got.get(path) ?? Number.NaN) - scale) <= SCALE_TOLERANCE * Math.abs(scale)))
       faults.push(`expected the factor ${scale} for ${path}, got ${got.get(path)}`);
   }

@@ -72,13 +72,6 @@ export function loadCaseModel(golden: GoldenCase): ForecastModel {
   });
 }
 
-/** A tensor of the case by its full name. */
-export function tensorOf(golden: GoldenCase, name: string): Tensor {
-  const tensor = golden.tensors.get(name);
-  if (tensor) return tensor;
-  throw new Error(`the case has no tensor '${name}'`);
-}
-
 /** The tensors under a prefix (`initial.`, `expected.final.`), the prefix taken off. */
 export function tensorsUnder(golden: GoldenCase, prefix: string): ReadonlyMap<string, Tensor> {
   return new Map(

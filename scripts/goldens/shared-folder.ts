@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The folder of shared oracles: `TTM_SHARED`, or `../shared` beside the project. */
-export function sharedFolder(): string {
+function sharedFolder(): string {
   return process.env["TTM_SHARED"] ?? resolve(import.meta.dirname, "../../../shared");
 }
 

@@ -1,5 +1,6 @@
 import type { Composition, Node } from "../config/index.ts";
 import { isContainer, isMissing, nodeValue, pythonStr } from "../config/index.ts";
+import { readConfig } from "./read-config.ts";
 
 /**
  * Keys of the composed config for a word: `tr` gives `training.`, `training.` what is in it, `training.lr=` its value.
@@ -40,7 +41,7 @@ function keyed(node: Node): [string, Node][] {
 /** A value that fails to interpolate has nothing to offer. */
 function read(composition: Composition, key: string): Node | undefined {
   try {
-    return composition.read(key, false);
+    return readConfig(composition, key);
   } catch {
     return undefined;
   }

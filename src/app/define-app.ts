@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Composition, MapNode } from "../config/index.ts";
-import { validate } from "../config/index.ts";
+import { validate } from "./validate-config.ts";
 import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
@@ -63,9 +63,11 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
     },
     async run(argv, { signal = new AbortController().signal, host: partialHost } = {}) {
       const host = hostOf(partialHost);
-      const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
+      const composer = new AppComposer(options, parseWords(argv), host);
+      const composition = composer.compose({ mode: "RUN" });
       check(composition);
-      return runSingle({ composition, task: jobTask, host, json: false }, signal);
+      const { interpolation } = composer;
+      return runSingle({ composition, interpolation, task: jobTask, host, json: false }, signal);
     },
   };
 }

@@ -1,7 +1,8 @@
-import type { Composition, Node } from "../config/index.ts";
-import { isContainer, mapNode, nodeValue, pythonStr, toYaml, withoutEntry } from "../config/index.ts";
+import type { Composition, MapNode, Node } from "../config/index.ts";
+import { entry, isContainer, mapNode, nodeValue, pythonStr, toYaml, withoutEntry } from "../config/index.ts";
 import { AppError } from "./errors.ts";
 import type { ConfigKind } from "./flags.ts";
+import { isHydraPath, readConfig } from "./read-config.ts";
 
 export interface PrintConfigOptions {
   readonly kind: ConfigKind;
@@ -17,29 +18,36 @@ export interface PrintConfigOptions {
  * @throws {AppError} APP_NO_SUCH_KEY for a part that is not there
  */
 export function printConfig(composition: Composition, options: PrintConfigOptions): string {
-  const { path, resolve } = options;
-  if (path === undefined || path === "_global_") return toYaml(shownTree(composition, options.kind, resolve));
-  const node = selectShown(composition, options, path);
-  if (!isContainer(node)) return `${pythonStr(nodeValue(node))}\n`;
+  const { path, kind, resolve } = options;
+  if (path === undefined || path === "_global_") return toYaml(shownTree(composition, kind, resolve));
+  const node = shownPart(composition, options, path);
+  if (!isContainer(node)) return `${nodeText(node)}\n`;
   return `# @package ${path}\n${toYaml(node)}`;
 }
 
-function shownTree(composition: Composition, kind: ConfigKind, resolve: boolean): Node {
-  const { config, hydra } = resolve ? composition.resolved() : composition;
-  if (kind === "job") return config;
-  const shownHydra = kind === "hydra" ? withoutEntry(withoutEntry(hydra, "help"), "hydra_help") : hydra;
-  const rest = kind === "all" ? config.entries : [];
-  return mapNode(new Map([["hydra", shownHydra], ...rest]), hydra.origin);
+/** A value as Hydra prints it alone: `None` is written `null`. */
+function nodeText(node: Node): string {
+  const value = nodeValue(node);
+  return value === null ? "null" : pythonStr(value);
 }
 
-function selectShown(composition: Composition, options: PrintConfigOptions, path: string): Node {
-  const isHydra = path === "hydra" || path.startsWith("hydra.");
-  const isShown = options.kind === "all" || isHydra === (options.kind === "hydra");
-  const node = isShown ? composition.read(path, options.resolve) : undefined;
+function shownTree(composition: Composition, kind: ConfigKind, resolve: boolean): Node {
+  if (kind === "job") return resolve ? composition.interpolator("task").resolveTree() : composition.config;
+  const all = resolve ? composition.interpolator("all").resolveTree() : composition.all;
+  if (kind === "all" || all.kind !== "map") return all;
+  return mapNode(new Map([["hydra", withoutHelp(entry(all, "hydra") ?? composition.hydra)]]), all.origin);
+}
+
+function withoutHelp(hydra: Node): Node {
+  const bare = (node: MapNode) => withoutEntry(withoutEntry(node, "help"), "hydra_help");
+  return hydra.kind === "map" ? bare(hydra) : hydra;
+}
+
+function shownPart(composition: Composition, { kind, resolve }: PrintConfigOptions, path: string): Node {
+  const isHydra = isHydraPath(path);
+  const isShown = kind === "all" || isHydra === (kind === "hydra");
+  const node = isShown ? readConfig(composition, path, resolve) : undefined;
   if (node !== undefined) return node;
-  const others = options.kind === "job" && isHydra ? " (the hydra node is shown by --cfg hydra)" : "";
-  throw new AppError("APP_NO_SUCH_KEY", `'${path}' is not in the config${others}`, {
-    where: `--package ${path}`,
-    fix: `--cfg ${options.kind} prints all of it`,
-  });
+  const hint = kind === "job" && isHydra ? "--cfg hydra shows the hydra node" : `--cfg ${kind} shows all of it`;
+  throw new AppError("APP_NO_SUCH_KEY", `'${path}' is not in the config`, { where: `--package ${path}`, fix: hint });
 }

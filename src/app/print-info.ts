@@ -1,4 +1,5 @@
 import type { Composition } from "../config/index.ts";
+import { defaultsTreeText } from "./defaults-tree-text.ts";
 import type { InfoKind } from "./flags.ts";
 import { printConfig } from "./print-config.ts";
 
@@ -6,7 +7,7 @@ import { printConfig } from "./print-config.ts";
 export function infoText(composition: Composition, kind: InfoKind, title: string): string {
   const parts: Record<InfoKind, () => string> = {
     defaults: () => section("Defaults List", defaultsTable(composition)),
-    "defaults-tree": () => section("Defaults Tree", treeText(composition)),
+    "defaults-tree": () => section("Defaults Tree", defaultsTreeText(composition.defaultsTrees)),
     searchpath: () => section("Config search path", searchPathTable(composition)),
     plugins: () => section("Plugins", `launchers and sweepers are registered by name; see --hydra-help\n`),
     config: () =>
@@ -36,10 +37,10 @@ function defaultsTable(composition: Composition): string {
   return table(
     ["Config path", "Package", "_self_", "Parent"],
     composition.defaultsList.map((item) => [
-      item.path ?? "",
+      item.path,
       item.package,
       item.isSelf ? "True" : "False",
-      item.parent ?? "",
+      item.parent ?? "<root>",
     ]),
   );
 }

@@ -53,18 +53,18 @@ function shownText({ line, options }: Command, composer: AppComposer): string | 
   if (line.isSet("hydraHelp")) return hydraHelp(composer.compose());
   if (line.cfg !== undefined) return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
   if (line.info !== undefined) return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
-  return line.explain === undefined ? undefined : explainText(composer.compose(), line.explain);
+  return line.explain === undefined ? undefined : explainText(composer.compose(), composer.overrides, line.explain);
 }
 
 async function single({ line, host, task, check }: Command, composer: AppComposer): Promise<number> {
   const composition = composer.compose({ mode: "RUN" });
   check(composition);
-  warnChdir(composition, host);
+  warn(composition, host);
   if (line.isSet("dryRun")) {
     host.stdout(dryRunText.single(composition, host));
     return 0;
   }
-  const run = { composition, task, host, json: line.isSet("json") };
+  const run = { composition, interpolation: composer.interpolation, task, host, json: line.isSet("json") };
   const outcome = await withInterrupts((signal) => runSingle(run, signal));
   if (outcome.status === "completed") return 0;
   host.stderr(`the job failed   ${outcome.overrides.join(" ")}\n`);
@@ -77,6 +77,7 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
   const run: MultiRun = {
     master: composer.compose({ mode: "MULTIRUN", allowMissingChoices: true }),
     overrides: composer.taskOverrides,
+    interpolation: composer.interpolation,
     task: command.task,
     host: line.isSet("json") ? { ...host, stdout: host.stderr } : host,
     json: false,
@@ -88,7 +89,7 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
       return composition;
     },
   };
-  warnChdir(run.master, host);
+  warn(run.master, host);
   if (line.isSet("dryRun")) {
     host.stdout(dryRunText.sweep(run));
     return 0;
@@ -109,8 +110,9 @@ function printFailures(outcomes: readonly JobOutcome[], host: AppHost): void {
   }
 }
 
-/** The working directory is the process's, not the job's: with jobs side by side it cannot be changed. */
-function warnChdir(composition: Composition, host: AppHost): void {
+/** What looks wrong in the config. The working directory is the process's, so jobs do not change it. */
+function warn(composition: Composition, host: AppHost): void {
+  for (const warning of composition.warnings) host.stderr(`warning: ${warning}\n`);
   if (hydraSetting(composition, "job.chdir") !== true) return;
   host.stderr("warning: hydra.job.chdir is ignored; the working directory never changes, write to the output folder\n");
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Composition, Override } from "../config/index.ts";
-import { mapNode, toYaml } from "../config/index.ts";
+import type { Composition, InterpolatorOptions, Override } from "../config/index.ts";
+import { toYaml } from "../config/index.ts";
 import type { JobOutcome, JobTask, LauncherFactory, PlannedJob } from "../launch/index.ts";
 import {
   findLauncher,
@@ -23,6 +23,7 @@ export interface MultiRun {
   readonly master: Composition;
   /** The task's overrides as typed, sweeps included. */
   readonly overrides: readonly Override[];
+  readonly interpolation: InterpolatorOptions;
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
@@ -58,7 +59,7 @@ export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<Mult
   const folder = openOutputFolder(pattern, path);
   try {
     makeFolder(folder.dir);
-    writeText(join(folder.dir, "multirun.yaml"), wholeYaml(master));
+    writeText(join(folder.dir, "multirun.yaml"), toYaml(master.all));
     const launcher = factory({
       settings: hydraMap(master, "launcher"),
       sweepDir: folder.dir,
@@ -89,7 +90,7 @@ interface PlannedPoint {
   readonly count: number | undefined;
 }
 
-export function planPoint(run: Pick<MultiRun, "composeJob">, { point, num, dir, count }: PlannedPoint): PlannedJob {
+export function planPoint(run: Pick<MultiRun, "composeJob" | "interpolation">, { point, num, dir, count }: PlannedPoint): PlannedJob {
   const composition = run.composeJob(point.overrides, num);
   return {
     num,
@@ -97,12 +98,7 @@ export function planPoint(run: Pick<MultiRun, "composeJob">, { point, num, dir, 
     mode: "MULTIRUN",
     overrides: composition.overrides.task,
     composition,
+    interpolation: run.interpolation,
     sweep: { dir, count, params: point.params },
   };
-}
-
-/** The config with its hydra node, as `multirun.yaml` holds it. */
-function wholeYaml(composition: Composition): string {
-  const { config, hydra } = composition;
-  return toYaml(mapNode(new Map([["hydra", hydra], ...config.entries]), config.origin));
 }

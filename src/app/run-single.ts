@@ -1,10 +1,11 @@
-import type { Composition } from "../config/index.ts";
+import type { Composition, InterpolatorOptions } from "../config/index.ts";
 import type { JobOutcome, JobTask, PlannedJob } from "../launch/index.ts";
 import { folderSetting, hydraText, openOutputFolder, prepareJob, runJob } from "../launch/index.ts";
 import type { AppHost } from "./host.ts";
 
 export interface SingleRun {
   readonly composition: Composition;
+  readonly interpolation: InterpolatorOptions;
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
@@ -16,20 +17,21 @@ export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<Jo
   const { pattern, path } = folderSetting(composition, "run.dir", host.cwd);
   const folder = openOutputFolder(pattern, path);
   try {
-    const job = prepareJob(plannedSingle(composition), { outputDir: folder.dir, id: null });
+    const job = prepareJob(plannedSingle(run), { outputDir: folder.dir, id: null });
     return await runJob(job, run.task, { ...host, json: run.json }, signal);
   } finally {
     folder.release();
   }
 }
 
-export function plannedSingle(composition: Composition): PlannedJob {
+function plannedSingle({ composition, interpolation }: SingleRun): PlannedJob {
   return {
     num: null,
     name: hydraText(composition, "job.name") ?? "app",
     mode: "RUN",
     overrides: composition.overrides.task,
     composition,
+    interpolation,
     sweep: undefined,
   };
 }

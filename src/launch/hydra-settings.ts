@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
-import type { Composition, PlainValue } from "../config/index.ts";
-import { nodeValue, pythonStr, resolveSetting, select } from "../config/index.ts";
+import type { Composition, Node, PlainValue } from "../config/index.ts";
+import { entry, nodeValue, pythonStr } from "../config/index.ts";
 import { LaunchError } from "./errors.ts";
 
 /** A part of the hydra node, resolved, as data: `run.dir`, `job.env_set`. undefined where it is absent or `???`. */
 export function hydraSetting(composition: Composition, path: string): PlainValue | undefined {
-  return resolveSetting(composition, `hydra.${path}`);
+  const interpolator = composition.interpolator("all");
+  const found = interpolator.select(`hydra.${path}`);
+  return found === undefined ? undefined : nodeValue(interpolator.resolveTree(found));
 }
 
 /** The same as text; undefined where it is absent, `???` or null. */
@@ -22,25 +24,39 @@ export function hydraText(composition: Composition, path: string): string | unde
 export function hydraMap(composition: Composition, path: string): ReadonlyMap<string, PlainValue> {
   const value = hydraSetting(composition, path);
   if (value === undefined || value === null) return new Map();
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [pythonStr(key), item]));
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]): [string, PlainValue] => [pythonStr(key), item]));
+  }
   throw new LaunchError("LAUNCH_SETTING", `hydra.${path} must be a mapping, not ${pythonStr(value)}`, {
     where: `hydra.${path}`,
+    fix: `hydra.${path}={key: value}`,
   });
 }
 
-/** A folder setting as written and as an absolute path. */
+/**
+ * A folder setting as written and as an absolute path.
+ *
+ * @throws {LaunchError} LAUNCH_SETTING where it is empty
+ */
 export function folderSetting(
   composition: Composition,
   path: "run.dir" | "sweep.dir",
   cwd: string,
 ): { pattern: string; path: string } {
-  const written = select(composition, `hydra.${path}`);
   const resolved = hydraText(composition, path);
-  if (written === undefined || resolved === undefined || resolved === "") {
+  if (resolved === undefined || resolved === "") {
     throw new LaunchError("LAUNCH_SETTING", `hydra.${path} names no folder`, {
       where: `hydra.${path}`,
       fix: `hydra.${path}=outputs/my-run`,
     });
   }
-  return { pattern: pythonStr(nodeValue(written)), path: resolve(cwd, resolved) };
+  return { pattern: storedText(composition.hydra, path.split(".")), path: resolve(cwd, resolved) };
+}
+
+/** A value as written, with its interpolations. */
+function storedText(root: Node, path: readonly string[]): string {
+  const [first, ...rest] = path;
+  if (first === undefined) return pythonStr(nodeValue(root));
+  const inner = root.kind === "map" ? entry(root, first) : undefined;
+  return inner === undefined ? "" : storedText(inner, rest);
 }

@@ -55,6 +55,6 @@ function fault(
 function badShape(key: string, got: readonly number[], wanted: readonly number[], where: string): LoraError {
   return new LoraError("LORA_BAD_SHAPE", `'${key}' is [${got.join(", ")}], not [${wanted.join(", ")}]`, {
     where,
-    fix: "check r and rank_pattern, and that this is the base model the adapter was trained on",
+    fix: "check that this is the base model the adapter was trained on, r, and the order of rank_pattern (PEFT sorts it when it saves)",
   });
 }

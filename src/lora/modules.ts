@@ -24,7 +24,8 @@ export interface LoraModules {
   readonly weights?: ReadonlyMap<string, Tensor> | undefined;
 }
 
-const buffers = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
+/** Names of batch statistics: stored with a model, not trained. */
+export const buffers = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
 
 /** The parameters among named tensors: floating values of a module, without batch statistics. */
 export function parametersOf(

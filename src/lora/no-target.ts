@@ -70,8 +70,9 @@ export function notLinear(wrong: readonly string[], modules: LoraModules): LoraE
   );
 }
 
-/** A warning for a list entry without a match, with the nearest names. */
+/** A warning for an entry without a match, with the nearest names. */
 export function unmatchedWarning(key: string, entry: string, candidates: readonly string[]): string {
+  if (candidates.includes(entry)) return `${key}: '${entry}' matches none of the adapted layers`;
   const hint = didYouMean(entry, candidates);
   return `${key}: '${entry}' matches nothing${hint ? `; ${hint}` : ""}`;
 }

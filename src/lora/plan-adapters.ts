@@ -3,7 +3,7 @@ import type { Tensor } from "../onnx/index.ts";
 import { LoraError } from "./errors.ts";
 import type { LoraConfig } from "./lora-config.ts";
 import { matchTargets } from "./match-targets.ts";
-import { type LinearModule, type LoraModules, parametersOf } from "./modules.ts";
+import { buffers, type LinearModule, type LoraModules, parametersOf } from "./modules.ts";
 import { noTarget, notLinear } from "./no-target.ts";
 import { contradictions } from "./parse-lora-config.ts";
 import { describePlan, type LoraReport } from "./report.ts";
@@ -173,6 +173,7 @@ function savedTensors(
 ): [string, AdapterTensor][] {
   return [...base]
     .filter(([name]) => saved.some((module) => isBelow(name, module)))
+    .filter(([name]) => parameters.has(name) || buffers.test(name))
     .map(([name, { shape }]) => {
       const role = parameters.has(name) ? "saved" : "buffer";
       return [PEFT_PREFIX + name, { role, shape, base: name }];

@@ -10,7 +10,12 @@ export interface KeptRun {
   readonly status: string;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
-  readonly points: readonly { readonly name: string; readonly value: number | string; readonly step: number; readonly time: number }[];
+  readonly points: readonly {
+    readonly name: string;
+    readonly value: number | string;
+    readonly step: number;
+    readonly time: number;
+  }[];
   /** Paths of the artifacts, where the tracker keeps them. */
   readonly artifacts: readonly string[];
 }
@@ -22,10 +27,16 @@ export interface TrackerUnderTest {
 }
 
 const POINTS: readonly [Record<string, number>, MetricMoment][] = [
-  [{ train_loss: 0.5, learning_rate: 1e-3 }, { step: 1, epoch: 0, time: 1_767_225_601_000 }],
+  [
+    { train_loss: 0.5, learning_rate: 1e-3 },
+    { step: 1, epoch: 0, time: 1_767_225_601_000 },
+  ],
   [{ train_loss: Number.NaN }, { step: 2, epoch: 0, time: 1_767_225_602_000 }],
   [{ train_loss: Number.POSITIVE_INFINITY }, { step: 3, time: 1_767_225_603_000.4 }],
-  [{ train_loss: Number.NEGATIVE_INFINITY, "val/loss": -0.25 }, { step: 4, time: 1_767_225_604_000 }],
+  [
+    { train_loss: Number.NEGATIVE_INFINITY, "val/loss": -0.25 },
+    { step: 4, time: 1_767_225_604_000 },
+  ],
 ];
 
 const EXPECTED = [
@@ -42,7 +53,12 @@ export function trackerContract(name: string, make: () => Promise<TrackerUnderTe
   describe(`tracker contract: ${name}`, () => {
     const start = async (tracker: ExperimentTracker) => {
       const runDir = await mkdtemp(join(tmpdir(), "ttm-tracker-"));
-      const { runId } = await tracker.startExperiment({ experimentName: "contract", runName: "one", runDir, tags: { team: "blue" } });
+      const { runId } = await tracker.startExperiment({
+        experimentName: "contract",
+        runName: "one",
+        runDir,
+        tags: { team: "blue" },
+      });
       return { runDir, runId };
     };
 
@@ -64,7 +80,12 @@ export function trackerContract(name: string, make: () => Promise<TrackerUnderTe
       await tracker.setTags({ note: "grüße" });
       await tracker.endExperiment({ status: "completed" });
       const kept = await read(runDir);
-      expect(kept.params).toEqual({ "training.lr": "0.001", "training.layers": "[1,2]", name: "a b", on: "true" });
+      expect(kept.params).toEqual({
+        "training.lr": "0.001",
+        "training.layers": "[1,2]",
+        name: "a b",
+        on: "true",
+      });
       expect(kept.tags).toMatchObject({ team: "blue", note: "grüße" });
     });
 

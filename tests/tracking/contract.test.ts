@@ -1,5 +1,10 @@
+import {
+  CompositeTracker,
+  type ExperimentTracker,
+  MLflowExperimentTracker,
+  SimpleExperimentTracker,
+} from "../../src/tracking/index.ts";
 import { trackerContract } from "../contracts/tracker.ts";
-import { CompositeTracker, type ExperimentTracker, MLflowExperimentTracker, SimpleExperimentTracker } from "../../src/tracking/index.ts";
 import { FAKE_URI, FakeMlflow } from "./fake-mlflow.ts";
 import { MemoryTracker } from "./memory-tracker.ts";
 import { readRunFiles } from "./read-run-files.ts";
@@ -15,8 +20,15 @@ trackerContract("mlflow", async () => {
 });
 
 trackerContract("composite of file and mlflow, read from the files", async () => {
-  const mlflow = new MLflowExperimentTracker(FAKE_URI, { ...quiet, dispatcher: new FakeMlflow().agent, env: {} });
-  return { tracker: new CompositeTracker([new SimpleExperimentTracker(quiet), mlflow], quiet), read: readRunFiles };
+  const mlflow = new MLflowExperimentTracker(FAKE_URI, {
+    ...quiet,
+    dispatcher: new FakeMlflow().agent,
+    env: {},
+  });
+  return {
+    tracker: new CompositeTracker([new SimpleExperimentTracker(quiet), mlflow], quiet),
+    read: readRunFiles,
+  };
 });
 
 trackerContract("composite of file and mlflow, read from the server", async () => {
@@ -33,7 +45,10 @@ trackerContract("a user's own class", async () => {
 
 trackerContract("a user's own class in a composite", async () => {
   const memory = new MemoryTracker();
-  return { tracker: new CompositeTracker([memory, new SimpleExperimentTracker(quiet)], quiet), read: async (runDir) => memory.read(runDir) };
+  return {
+    tracker: new CompositeTracker([memory, new SimpleExperimentTracker(quiet)], quiet),
+    read: async (runDir) => memory.read(runDir),
+  };
 });
 
 const runIds = new Map<string, string>();

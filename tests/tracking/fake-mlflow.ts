@@ -28,7 +28,10 @@ interface Run {
 }
 
 const ok = (body: unknown = {}): FakeAnswer => ({ status: 200, body: JSON.stringify(body) });
-const refused = (status: number, error_code: string): FakeAnswer => ({ status, body: JSON.stringify({ error_code, message: "refused" }) });
+const refused = (status: number, error_code: string): FakeAnswer => ({
+  status,
+  body: JSON.stringify({ error_code, message: "refused" }),
+});
 
 /**
  * The protocol's shapes behind undici's MockAgent, as the recorded answers of a file-store server have them: points that are sent twice
@@ -49,7 +52,11 @@ export class FakeMlflow {
         .intercept({ path: () => true, method })
         .reply((options) => {
           const answer = this.#answer(options.method, options.path, options.body, options.headers);
-          return { statusCode: answer.status, data: answer.body, responseOptions: { headers: answer.headers ?? {} } };
+          return {
+            statusCode: answer.status,
+            data: answer.body,
+            responseOptions: { headers: answer.headers ?? {} },
+          };
         })
         .persist();
     }
@@ -68,7 +75,12 @@ export class FakeMlflow {
       status,
       params: Object.fromEntries(run.params),
       tags: Object.fromEntries(run.tags),
-      points: run.points.map(({ key, value, step, timestamp }) => ({ name: key, value, step, time: timestamp })),
+      points: run.points.map(({ key, value, step, timestamp }) => ({
+        name: key,
+        value,
+        step,
+        time: timestamp,
+      })),
       artifacts: run.artifacts,
     };
   }
@@ -164,12 +176,21 @@ export class FakeMlflow {
     const latest = new Map<string, Run["points"][number]>();
     for (const point of run.points) {
       const best = latest.get(point.key);
-      if (best === undefined || point.step > best.step || (point.step === best.step && point.timestamp >= best.timestamp)) {
+      if (
+        best === undefined ||
+        point.step > best.step ||
+        (point.step === best.step && point.timestamp >= best.timestamp)
+      ) {
         latest.set(point.key, point);
       }
     }
     return {
-      info: { run_id: run.id, artifact_uri: `mlflow-artifacts:/7/${run.id}/artifacts`, lifecycle_stage: "active", status: run.status },
+      info: {
+        run_id: run.id,
+        artifact_uri: `mlflow-artifacts:/7/${run.id}/artifacts`,
+        lifecycle_stage: "active",
+        status: run.status,
+      },
       data: {
         metrics: [...latest.values()],
         params: [...run.params].map(([key, value]) => ({ key, value })),

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type ExperimentEnd, type ExperimentStart, type ExperimentTracker, flattenParams, type MetricMoment } from "../../src/tracking/index.ts";
+import {
+  type ExperimentEnd,
+  type ExperimentStart,
+  type ExperimentTracker,
+  flattenParams,
+  type MetricMoment,
+} from "../../src/tracking/index.ts";
 import type { KeptRun } from "../contracts/tracker.ts";
 
 interface Kept extends KeptRun {
@@ -18,7 +24,14 @@ export class MemoryTracker implements ExperimentTracker {
 
   async startExperiment(experiment: ExperimentStart): Promise<{ runId: string }> {
     const { experimentName, tags, runDir, runId } = experiment;
-    this.#run = { experiment: experimentName, status: "running", params: {}, tags: { ...tags }, points: [], artifacts: [] };
+    this.#run = {
+      experiment: experimentName,
+      status: "running",
+      params: {},
+      tags: { ...tags },
+      points: [],
+      artifacts: [],
+    };
     this.#runs.set(runDir, this.#run);
     return { runId: runId ?? `run-${Math.round(performance.now() * 1e6)}` };
   }

@@ -24,7 +24,10 @@ export async function readRunFiles(runDir: string): Promise<KeptRun> {
     experiment: String(summary["experiment_name"]),
     status: String(summary["status"]),
     params: Object.fromEntries(
-      Object.entries(params).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+      Object.entries(params).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
     ),
     tags: summary["tags"] as Record<string, string>,
     points: lines.map(({ name, value, step, time }) => ({

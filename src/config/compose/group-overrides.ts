@@ -37,8 +37,8 @@ export class GroupOverrides {
   readonly values: Override[] = [];
   readonly total: number;
 
-  constructor(overrides: readonly Override[], repository: Repository, faults: TtmError[]) {
-    this.total = overrides.length;
+  constructor(overrides: readonly Override[], repository: Repository, faults: TtmError[], total: number) {
+    this.total = total;
     for (const override of overrides) this.#sort(override, repository, faults);
   }
 

@@ -34,9 +34,10 @@ export interface Bound {
 }
 
 /**
- * Puts arguments to parameters as Python does, and checks what they are.
+ * Puts arguments to parameters as Python does, and checks what they are. Of one name given twice the last
+ * counts, as in Hydra.
  *
- * @throws {CallFault} for one too many, one missing, one given twice, an unknown name, or a wrong kind
+ * @throws {CallFault} for one too many, one missing, one given by place and by name, an unknown name, or a wrong kind
  */
 export function bind(call: string, signature: Signature, args: readonly Argument[]): Bound {
   const names = Object.keys(signature.named);
@@ -47,7 +48,8 @@ export function bind(call: string, signature: Signature, args: readonly Argument
     if (name === null) rest.push(argument);
     else if (name === undefined) throw tooMany(call, names, argument.span);
     else if (!names.includes(name)) throw unknownName(call, names, argument.span, name);
-    else if (given.has(name)) throw new CallFault(`'${name}' is given twice`, { span: argument.span });
+    else if (given.get(name)?.name === null)
+      throw new CallFault(`'${name}' is given twice`, { span: argument.span });
     else given.set(name, argument);
   }
   for (const argument of rest) check(call, signature.rest, argument);

@@ -83,7 +83,8 @@ function toInt(value: Scalar): bigint {
   return BigInt(Math.trunc(value));
 }
 
-function toFloat(value: Scalar): number {
+/** Python's `float(value)` of a number or bool. */
+export function toFloat(value: Scalar): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value !== "bigint") throw new CallFault("float() cannot read null");

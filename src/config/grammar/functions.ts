@@ -1,7 +1,7 @@
 import type { Random } from "../../core/index.ts";
 import type { ChoiceSweep, Element, RangeSweep, Span, Sweep } from "./ast.ts";
 import { type Accepted, type Argument, type Bound, bind, type Signature } from "./bind.ts";
-import { type CastName, castElement } from "./casts.ts";
+import { type CastName, castElement, toFloat } from "./casts.ts";
 import { elementText } from "./element-text.ts";
 import { CallFault } from "./faults.ts";
 import { compareCodePoints, kindName, numberOf, sortElements } from "./order.ts";
@@ -64,7 +64,7 @@ const rows: Readonly<Record<string, FunctionRow>> = {
   interval: {
     named: { start: { accepts: number, required: true }, end: { accepts: number, required: true } },
     call: ({ named }, { span }) => {
-      const [start, end] = [Number(numberIn(named, "start", 0n)), Number(numberIn(named, "end", 0n))];
+      const [start, end] = [toFloat(numberIn(named, "start", 0n)), toFloat(numberIn(named, "end", 0n))];
       return { kind: "interval", start, end, tags: [], span };
     },
   },
@@ -117,8 +117,7 @@ export const functionNames: readonly string[] = Object.keys(rows).sort();
  */
 export function callFunction(name: string, args: readonly Argument[], context: CallContext): Element {
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
-  if (row === undefined)
-    throw new CallFault(`unknown function '${name}'`, { code: "OVERRIDE_UNKNOWN_FUNCTION" });
+  if (row === undefined) throw new CallFault("unknown function", { code: "OVERRIDE_UNKNOWN_FUNCTION" });
   const bare = args.map((argument) => ({ ...argument, value: withoutQuotes(argument.value) }));
   return row.call(bind(name, row, bare), context);
 }
@@ -145,8 +144,7 @@ function makeChoice({ rest }: Bound, { span }: CallContext): Element {
   const [first] = rest;
   if (first === undefined) throw new CallFault("choice() needs at least one value");
   if (rest.length > 1 || first.kind !== "choice") return simpleChoice(rest, span, false);
-  if (!first.simple)
-    throw new CallFault("a choice within a choice makes no sense", { fix: "leave one choice(…) out" });
+  if (!first.simple) throw new CallFault("a choice cannot hold a choice", { fix: "leave one choice(…) out" });
   return { ...first, simple: false, span };
 }
 
@@ -189,8 +187,7 @@ function makeSorted({ rest, named }: Bound, { span }: CallContext): Element {
   if (only === undefined) throw new CallFault("sort() needs something to sort");
   if (second === undefined || named.has("list") || named.has("sweep")) return sortOne(only, descending, span);
   const odd = rest.find((element) => !isText(element) && !isNumber(element));
-  if (odd !== undefined)
-    throw new CallFault(`sort() takes several plain values or one list, not ${kindName(odd)}`);
+  if (odd !== undefined) throw new CallFault(`sort() cannot take ${kindName(odd)} among several values`);
   return sortSweep(simpleChoice(rest, span), descending);
 }
 
@@ -217,9 +214,8 @@ function plainItems(items: readonly Element[], call: string): readonly Element[]
   const odd = items.find(
     (item) => item.kind === "choice" || item.kind === "range" || item.kind === "interval",
   );
-  if (odd !== undefined)
-    throw new CallFault(`${call}() takes several plain values or one sweep`, { span: odd.span });
-  return items;
+  if (odd === undefined) return items;
+  throw new CallFault(`${call}() takes several plain values or one sweep`, { span: odd.span });
 }
 
 // ----- Casts -----

@@ -2,7 +2,7 @@ import { didYouMean } from "../../core/index.ts";
 import type { ConfigErrorCode } from "../errors.ts";
 import { ConfigError, configError } from "../errors.ts";
 import type { PlainValue } from "../grammar/ast.ts";
-import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
+import type { ContainerNode, Key, MapNode, Node, ScalarNode } from "../node.ts";
 import {
   entry,
   isContainer,
@@ -15,6 +15,7 @@ import {
   scalarNode,
   setEntry,
 } from "../node.ts";
+import type { Origin } from "../origin.ts";
 import { engineOrigin, originText } from "../origin.ts";
 import { pythonStr } from "../python-text.ts";
 import type { Argument, Interpolation, NodeReference, ResolverCall, TextPart } from "./ast.ts";
@@ -34,6 +35,8 @@ export interface InterpolatorOptions {
   /** The clock of `${now:…}`. */
   readonly now?: Date | undefined;
   readonly warn?: ((message: string) => void) | undefined;
+  /** Leaves `???` in a resolved tree in place of what depends on one; otherwise that fails. */
+  readonly keepMissing?: boolean | undefined;
 }
 
 const DEEPEST = 200;
@@ -88,19 +91,14 @@ export class Interpolator {
 
   /** A copy of the tree below a location in which nothing is left to interpolate. `???` stays. */
   resolveTree(location: Location = this.root, depth = 0): Node {
-    const { node } = this.resolve(location);
-    const at = isInterpolation(location.node) ? this.resolve(location) : location;
     if (depth > DEEPEST) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "the config holds itself", location);
-    if (node.kind === "scalar") {
-      // A literal text must not be read as an interpolation later either.
-      const literal = typeof node.value === "string" && node.value.includes("${");
-      const origin = location.node.origin;
-      return literal ? { kind: "scalar", value: node.value, origin, literal: true } : scalarNode(node.value, origin);
-    }
+    const at = this.#resolveOrKeep(location);
+    const { node } = at;
+    if (node.kind === "scalar") return settled(node, location.node.origin);
     if (node.kind === "list") {
-      const items = node.items.map((item, key) =>
-        this.resolveTree({ node: item, parent: at, key: BigInt(key) }, depth + 1),
-      );
+      const items = node.items.map((item, index) => {
+        return this.resolveTree({ node: item, parent: at, key: BigInt(index) }, depth + 1);
+      });
       return listNode(items, node.origin);
     }
     const entries = new Map<Key, Node>();
@@ -108,6 +106,16 @@ export class Interpolator {
       setEntry(entries, key, this.resolveTree({ node: item, parent: at, key }, depth + 1));
     }
     return mapNode(entries, node.origin);
+  }
+
+  #resolveOrKeep(location: Location): Location {
+    try {
+      return this.resolve(location);
+    } catch (error) {
+      const missing = error instanceof ConfigError && error.code === "CONFIG_INTERPOLATION_MISSING";
+      if (!missing || !this.#options.keepMissing) throw error;
+      return { ...location, node: scalarNode("???", location.node.origin) };
+    }
   }
 
   /** Text read as one argument of a resolver: typed, with lists and dicts. */
@@ -315,6 +323,13 @@ function absentFix(container: Location, key: string, reference: NodeReference): 
   const place = path === "" ? "the root" : `'${path}'`;
   const relative = reference.up === 0 ? "; a path without leading dots starts at the root" : "";
   return `${place} has: ${keys.slice(0, 12).join(", ") || "nothing"}${relative}`;
+}
+
+/** The value where it was asked for. Text with `${` was escaped, or is data: it must not be read again. */
+function settled(node: ScalarNode, origin: Origin): ScalarNode {
+  const { value } = node;
+  if (typeof value === "string" && value.includes("${")) return { kind: "scalar", value, origin, literal: true };
+  return scalarNode(value, origin);
 }
 
 function isLocation(value: PlainValue | Node | Location): value is Location {

@@ -14,7 +14,7 @@ export interface MixerLayerSpec {
 }
 
 /** Layers at one patching: every patch vector is cut into `factor` pieces. */
-export interface MixerLevelSpec {
+interface MixerLevelSpec {
   readonly factor: number;
   readonly layers: readonly MixerLayerSpec[];
 }

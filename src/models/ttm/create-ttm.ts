@@ -6,7 +6,7 @@ import { buildForward } from "./build-forward.ts";
 import { initialiseWeight } from "./initialise-weight.ts";
 import { listModules, type ModuleSpec, type ParameterSpec } from "./list-modules.ts";
 import { matchWeights } from "./match-weights.ts";
-import { parseTtmConfig } from "./schema.ts";
+import { checkOverrides, parseTtmConfig } from "./schema.ts";
 import { targetPresets } from "./target-presets.ts";
 
 export type RawConfig = Readonly<Record<string, unknown>>;
@@ -30,6 +30,7 @@ export interface CreateTtmOptions {
  */
 export function createTtm(options: CreateTtmOptions): ForecastModel {
   const { weights: given, overrides = {}, random } = options;
+  checkOverrides(overrides, options.config);
   const config = { ...options.config, ...settled(options.config, overrides) };
   const source = options.source ?? { weights: "random", path: null, sha256: null, revision: null };
   const where = source.path === null ? "model configuration" : `${source.path}/config.json`;

@@ -1,7 +1,7 @@
 import type { ChannelMixingSpec, MixerLayerSpec, MixerStackSpec, TtmArchitecture } from "./architecture.ts";
 
 /** How a new weight is filled. */
-export type Initial =
+type Initial =
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "normal"; readonly deviation: number }
   | { readonly kind: "constant"; readonly value: number }

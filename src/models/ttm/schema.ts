@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { didYouMean } from "../../core/index.ts";
 import { ModelError } from "../errors.ts";
 
 const size = z.int().positive();
@@ -17,7 +18,7 @@ const channelList = z
  *
  * @see granite-tsfm, configuration_tinytimemixer.py
  */
-export const ttmConfig = z.looseObject({
+const ttmConfig = z.looseObject({
   model_type: z.literal("tinytimemixer").default("tinytimemixer"),
   architectures: z.array(z.string()).nullable().default(null),
 
@@ -74,6 +75,8 @@ export const ttmConfig = z.looseObject({
 
   // training and new weights
   loss: z.string().nullable().default("mse"),
+  quantile: z.number().default(0.5),
+  huber_delta: z.number().default(1),
   init_linear: initialisation.default("pytorch"),
   init_embed: initialisation.default("pytorch"),
   init_std: z.number().positive().default(0.02),
@@ -101,9 +104,36 @@ export function parseTtmConfig(raw: Readonly<Record<string, unknown>>, where: st
   });
 }
 
+/**
+ * Holds the names of overrides against the keys there are: a misspelt one would do nothing.
+ *
+ * @param config  the configuration under the overrides, whose own keys are known too
+ * @throws {ModelError} MODEL_BAD_CONFIG with the nearest key
+ */
+export function checkOverrides(
+  overrides: Readonly<Record<string, unknown>>,
+  config: Readonly<Record<string, unknown>>,
+): void {
+  const known = new Set([
+    ...Object.keys(ttmConfig.shape),
+    ...Object.keys(inert),
+    ...idle,
+    ...Object.keys(config),
+  ]);
+  const wrong = Object.keys(overrides).find((key) => !known.has(key));
+  if (wrong === undefined) return;
+  throw new ModelError("MODEL_BAD_CONFIG", `the model configuration has no key '${wrong}'`, {
+    where: `override ${wrong}=${JSON.stringify(overrides[wrong])}`,
+    fix: didYouMean(wrong, known) ?? "use a key of config.json; src/models/ttm/schema.ts lists them",
+  });
+}
+
 function child(value: unknown, key: PropertyKey): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
+
+/** Keys of IBM's class that change nothing here. */
+const idle = ["distribution_output", "num_parallel_samples", "mask_value", "patch_last"];
 
 /** The values with which keys of later releases (TTM-R3) do nothing; any other value is another model. */
 const inert: Readonly<Record<string, readonly unknown[]>> = {

@@ -11,6 +11,7 @@ export const NEWEST_OPSET = 22;
 
 /** Ops that mean something else at {@link OPSET_VERSION} than in a model whose opset is below (or from) the number. */
 const changed: Readonly<Record<string, { readonly below?: number; readonly from?: number }>> = {
+  DFT: { below: 20 },
   GridSample: { below: 20 },
   GroupNormalization: { from: 21 },
 };
@@ -21,7 +22,7 @@ export function changedSince(op: string, opset: number): boolean {
   return opset < below || opset >= from;
 }
 
-const versions: Readonly<Record<string, number>> = { "": OPSET_VERSION, "com.microsoft": 1, "ai.onnx.ml": 4 };
+const versions: Readonly<Record<string, number>> = { "": OPSET_VERSION, "com.microsoft": 1, "ai.onnx.ml": 5 };
 
 /** The version to declare for a domain; custom domains count from 1. */
 export function opsetOfDomain(domain: string): number {

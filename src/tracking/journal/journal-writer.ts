@@ -2,6 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TrackingError } from "../errors.ts";
 import { AppendFile } from "./append-file.ts";
+import { atExit } from "./at-exit.ts";
 import { encodeLine } from "./journal-line.ts";
 import { JOURNAL_VERSION, type JournalRecord } from "./journal-record.ts";
 import { Lease } from "./lease.ts";
@@ -28,7 +29,7 @@ export class JournalWriter {
   readonly #file: AppendFile;
   readonly #lease: Lease;
   readonly #fsync: FsyncPolicy;
-  readonly #atExit = () => this.flush();
+  readonly #forgetExit: () => void;
   readonly #listeners: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #syncedAt = 0;
@@ -40,7 +41,7 @@ export class JournalWriter {
     this.#lease = lease;
     this.repaired = repaired;
     this.#fsync = fsync;
-    process.once("exit", this.#atExit);
+    this.#forgetExit = atExit(() => this.flush());
   }
 
   /**
@@ -119,7 +120,7 @@ export class JournalWriter {
     if (this.#fsync !== "never") await this.#file.sync();
     this.#closed = true;
     clearTimeout(this.#timer);
-    process.removeListener("exit", this.#atExit);
+    this.#forgetExit();
     this.#file.close();
     await this.#lease.release();
   }

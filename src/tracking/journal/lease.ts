@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { isJsonObject } from "../json-value.ts";
@@ -19,18 +19,16 @@ interface Holder {
   readonly token: string;
 }
 
-/** The right to write one file, held by one process: a small file beside it, with a heartbeat. It falls free when its holder dies. */
+/** The right to write one file, held by one process: a small file beside it, with a heartbeat. It falls free when its holder dies; its file then says when that was. */
 export class Lease {
   readonly path: string;
   readonly #token: string;
   readonly #heartbeat: NodeJS.Timeout;
-  readonly #atExit = () => rmSync(this.path, { force: true });
 
   private constructor(path: string, token: string) {
     this.path = path;
     this.#token = token;
     this.#heartbeat = setInterval(() => this.#touch(), HEARTBEAT_MILLISECONDS).unref();
-    process.once("exit", this.#atExit);
   }
 
   /** The lease, or the pid and host of the live process that has it. */
@@ -50,7 +48,6 @@ export class Lease {
 
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
-    process.removeListener("exit", this.#atExit);
     held.delete(this.#token);
     await rm(this.path, { force: true });
   }

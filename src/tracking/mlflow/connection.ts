@@ -17,6 +17,15 @@ export interface MlflowCall {
 
 export type MlflowAnswer = Readonly<Record<string, unknown>>;
 
+export interface ConnectionOptions {
+  readonly settings: ConnectionSettings;
+  /** Ends every request that is under way. */
+  readonly signal: AbortSignal;
+  /** undici's, where the caller has one; it stays open. */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+const CONNECT_MILLISECONDS = 10_000;
 const USER_AGENT = "ttm-tracking/1";
 
 /** One kept-alive pool to one server. */
@@ -24,31 +33,36 @@ export class MlflowConnection {
   readonly settings: ConnectionSettings;
   readonly #dispatcher: Dispatcher;
   readonly #request: typeof import("undici").request;
-  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #own: boolean;
   #answered = 0;
 
   private constructor(
-    settings: ConnectionSettings,
+    options: ConnectionOptions,
     dispatcher: Dispatcher,
     request: typeof import("undici").request,
   ) {
-    this.settings = settings;
+    this.settings = options.settings;
+    this.#signal = options.signal;
+    this.#own = options.dispatcher === undefined;
     this.#dispatcher = dispatcher;
     this.#request = request;
   }
 
-  /** @param dispatcher  undici's, where the caller has one (a test's MockAgent) */
-  static async open(settings: ConnectionSettings, dispatcher?: Dispatcher): Promise<MlflowConnection> {
+  static async open(options: ConnectionOptions): Promise<MlflowConnection> {
     // undici takes 80 ms to load: a program that only keeps files shall not pay for it.
     const { EnvHttpProxyAgent, request } = await import("undici");
-    const timeout = settings.timeoutMilliseconds;
-    const connect = { ...settings.tls, timeout: Math.min(timeout, 10_000) };
-    const options = { connections: 4, pipelining: 1, headersTimeout: timeout, bodyTimeout: timeout, connect };
-    return new MlflowConnection(
-      settings,
-      dispatcher ?? new EnvHttpProxyAgent({ ...options, requestTls: connect }),
-      request,
-    );
+    const { timeoutMilliseconds: timeout, tls } = options.settings;
+    const connect = { ...tls, timeout: Math.min(timeout, CONNECT_MILLISECONDS) };
+    const pool = {
+      connections: 4,
+      pipelining: 1,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      connect,
+      requestTls: connect,
+    };
+    return new MlflowConnection(options, options.dispatcher ?? new EnvHttpProxyAgent(pool), request);
   }
 
   /** How many requests were answered, with whatever status. */
@@ -67,7 +81,7 @@ export class MlflowConnection {
       const answer = await this.#request(url, {
         method: call.method,
         dispatcher: this.#dispatcher,
-        signal: this.#stop.signal,
+        signal: this.#signal,
         headers: this.#headers(call),
         body: call.upload?.stream ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       });
@@ -83,10 +97,9 @@ export class MlflowConnection {
     return parseAnswer(text, where);
   }
 
-  /** Ends what is under way and closes the pool. */
+  /** Closes the pool, unless it is the caller's. */
   async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#dispatcher.destroy();
+    if (this.#own) await this.#dispatcher.destroy();
   }
 
   #url(call: MlflowCall): URL {

@@ -53,6 +53,7 @@ export class MlflowFollower implements Follower {
   readonly #metricNames: NameBook;
   readonly #paramNames: NameBook;
   readonly #warned = new Set<string>();
+  readonly #abort = new AbortController();
   readonly #loop: Promise<void>;
   #connection: MlflowConnection | undefined;
   #lease: Lease | undefined;
@@ -62,6 +63,7 @@ export class MlflowFollower implements Follower {
   #failures = 0;
   #serverFaults = 0;
   #finishing = false;
+  #finishingSince = 0;
   #stopped = false;
   #complete = false;
   #waiting: (() => void) | undefined;
@@ -86,14 +88,16 @@ export class MlflowFollower implements Follower {
 
   async finish(): Promise<FollowerReport> {
     this.#finishing = true;
+    this.#finishingSince = performance.now();
     this.#waiting?.();
     const unreachable = this.#failures > 0 && !this.#everAnswered;
     const most = this.#options.deadlineMilliseconds;
     await within(this.#loop, unreachable ? Math.min(most, UNREACHABLE_MILLISECONDS) : most);
     this.#stopped = true;
+    this.#abort.abort();
     this.#waiting?.();
-    await this.#connection?.close();
     await this.#loop;
+    await this.#connection?.close();
     await this.#lease?.release();
     const pending = this.#complete ? 0 : await this.#pending();
     if (pending > 0) this.#warnBehind(pending);
@@ -168,7 +172,8 @@ export class MlflowFollower implements Follower {
   async #prepare(): Promise<MlflowConnection> {
     await this.#takeLease();
     if (this.#start === undefined) this.#start = await this.#readStart();
-    this.#connection ??= await MlflowConnection.open(this.#options.settings, this.#options.dispatcher);
+    const { settings, dispatcher } = this.#options;
+    this.#connection ??= await MlflowConnection.open({ settings, dispatcher, signal: this.#abort.signal });
     if (!this.#ensured) await this.#ensureRun(this.#connection, this.#start);
     this.#ensured = true;
     return this.#connection;
@@ -272,7 +277,9 @@ export class MlflowFollower implements Follower {
         : { kind: kindOfLocalFault(fault), retryAfterMilliseconds: undefined, status: undefined };
     if (status === 500) this.#serverFaults += 1;
     this.#warnOfFault(fault);
-    if (kind === "permanent" || (kind !== "transient" && this.#finishing)) this.#stopped = true;
+    const hopeless =
+      !this.#everAnswered && performance.now() - this.#finishingSince > UNREACHABLE_MILLISECONDS;
+    if (kind === "permanent" || (this.#finishing && (kind !== "transient" || hopeless))) this.#stopped = true;
     if (kind !== "transient") return PAUSE_MILLISECONDS;
     const delay = retryDelay(this.#failures, retryAfterMilliseconds, this.#options.random ?? Math.random);
     return this.#finishing

@@ -26,6 +26,7 @@ describe("sweeps", () => {
     ["range(4,1,-1)", ["4", "3", "2"]],
     ["range(1,4,-1)", []],
     ["range(stop=4,start=1)", ["1", "2", "3"]],
+    ["range(1,stop=9,stop=3)", ["1", "2"]],
     ["range(3,null)", ["0", "1", "2"]],
     ["range(1,2,0.5)", ["1.0", "1.5"]],
     ["range(true,3)", ["1", "2"]],
@@ -196,7 +197,7 @@ describe("calls that fail", () => {
     "bool(yes)",
     "bool('')",
     "bool(range(3))",
-    "int(${x})",
+    `int(\${x})`,
     "int(glob(*))",
   ])("%s", (call) => {
     expect(() => parseOverride(`a=${call}`, 0)).toThrowError(

@@ -37,7 +37,7 @@ describe("keys", () => {
 });
 
 /** A single value as data; sweeps are not values. */
-function valueOf(word: string) {
+function dataOf(word: string) {
   const { value } = parseOverride(word, 0);
   if (value === null) throw new Error("no value");
   return elementValue(value);
@@ -60,7 +60,7 @@ describe("plain values", () => {
     ["a=NaN", Number.NaN],
     ["a=TrUe", true],
     ["a=NULL", null],
-  ])("%s has a type", (word, value) => expect(valueOf(word)).toEqual(value));
+  ])("%s has a type", (word, value) => expect(dataOf(word)).toEqual(value));
 
   test.each([
     "007",
@@ -84,7 +84,7 @@ describe("plain values", () => {
     "c:\\foo\\bar",
     "\\n",
     "int",
-  ])("a=%s is text", (text) => expect(valueOf(`a=${text}`)).toBe(text));
+  ])("a=%s is text", (text) => expect(dataOf(`a=${text}`)).toBe(text));
 
   test.each([
     ["a=", ""],
@@ -96,7 +96,7 @@ describe("plain values", () => {
     ["a=\\\\\\", "\\\\"],
     ["a=x\\ ", "x "],
     ["a={a:b: }", new Map([["a", "b: "]])], // a blank after a colon belongs to it
-  ])("%j unescapes", (word, value) => expect(valueOf(word)).toEqual(value));
+  ])("%j unescapes", (word, value) => expect(dataOf(word)).toEqual(value));
 
   test.each([
     ["a='1'", "1"],
@@ -106,12 +106,12 @@ describe("plain values", () => {
     ["a='a\\\\b'", "a\\\\b"],
     ["a='a\\\\'", "a\\"],
     ["a='\\\\\\''", "\\'"],
-    ["a='é,\n${x}'", "é,\n${x}"],
+    [`a='é,\n\${x}'`, `é,\n\${x}`],
   ])("%s is quoted", (word, value) =>
     expect(parseOverride(word, 0).value).toMatchObject({ kind: "quoted", value }),
   );
 
-  test.each(["${x}", "${x}/y", "${oc.env:H, /r}", "\\${x}"])("a=%s is kept verbatim", (text) => {
+  test.each([`\${x}`, `\${x}/y`, `\${oc.env:H, /r}`, `\\\${x}`])("a=%s is kept verbatim", (text) => {
     expect(parseOverride(`a=${text}`, 0).value).toMatchObject({ kind: "interpolation", text });
   });
 
@@ -136,7 +136,7 @@ describe("plain values", () => {
     "a={x=1}",
     "a={x:}",
     "a=[1",
-    "a=${f:{k:v}}",
+    `a=\${f:{k:v}}`,
     "a=int(1)2",
     "a=range(stop=3,1)",
     "a",
@@ -149,7 +149,7 @@ describe("plain values", () => {
 
 describe("lists, dicts and sweeps", () => {
   it("keeps the kinds of dict keys, and the first of equal keys with the last value", () => {
-    const value = valueOf("a={1:a, 1.5:b, x:[ 1 , {} ], 1.0:c, true:d}");
+    const value = dataOf("a={1:a, 1.5:b, x:[ 1 , {} ], 1.0:c, true:d}");
     expect([...(value as Map<unknown, unknown>)]).toEqual([
       [1n, "d"],
       [1.5, "b"],

@@ -88,7 +88,7 @@ adapters = {
     "plain": dict(r=2, lora_alpha=5, target_modules=["fc1", "fc2"]),
     "rslora": dict(r=3, lora_alpha=4, target_modules=["fc1", "head.out"], use_rslora=True),
     "dora": dict(r=2, lora_alpha=3, target_modules=["fc2", "wide", "attn_layer"], use_dora=True),
-    "patterns": dict(r=2, lora_alpha=4, target_modules=["fc1", "fc2", "wide"], rank_pattern={"mixers\\.0\\..*": 3, "fc1": 1},
+    "patterns": dict(r=2, lora_alpha=4, target_modules=["fc1", "fc2", "wide"], rank_pattern={"fc1": 1, "mixers\\.0\\..*": 3},
                      alpha_pattern={"^enc\\.mixers\\.1\\.mlp\\.fc2": 7, "wide": 1}),
     "regex": dict(r=2, lora_alpha=4, target_modules=".*mixers\\.[01]\\.(mlp\\.fc1|gate\\.attn_layer)"),
     "all-linear": dict(r=1, lora_alpha=2, target_modules="all-linear", exclude_modules=["out"]),

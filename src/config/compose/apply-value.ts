@@ -1,0 +1,239 @@
+import { didYouMean } from "../../core/index.ts";
+import type { ConfigErrorCode } from "../errors.ts";
+import { ConfigError, configError } from "../errors.ts";
+import { elementValue, type Override, overridePlace, type PlainValue } from "../grammar/index.ts";
+import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
+import { Interpolator } from "../interpolation/interpolator.ts";
+import { locationPath } from "../interpolation/location.ts";
+import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
+import {
+  entry,
+  isContainer,
+  isInterpolation,
+  isMissing,
+  isNull,
+  mapNode,
+  nodeFromValue,
+  nodeValue,
+  withEntry,
+  withItem,
+  withoutEntry,
+} from "../node.ts";
+import { originText } from "../origin.ts";
+import type { OverrideOrigin } from "../origin.ts";
+import { pythonRepr, pythonStr } from "../python-text.ts";
+import { merge } from "./merge.ts";
+import { valuesEqual } from "./values-equal.ts";
+
+/** What value overrides need to know beside the tree. */
+export interface ValueContext {
+  /** How many words there are. */
+  readonly total: number;
+  readonly groups: () => readonly string[];
+  readonly groupOptions: (group: string) => readonly string[];
+  readonly interpolator: (root: MapNode) => Interpolator;
+}
+
+/**
+ * The tree with one value override applied: `k=v` changes, `+k=v` adds, `++k=v` does either, `~k` deletes.
+ *
+ * @throws {ConfigError} CONFIG_UNKNOWN_KEY, CONFIG_KEY_EXISTS, CONFIG_DELETE, CONFIG_SET, … naming the word
+ */
+export function applyValue(root: MapNode, override: Override, context: ValueContext): MapNode {
+  return new ValueChange(root, override, context).apply();
+}
+
+class ValueChange {
+  readonly #root: MapNode;
+  readonly #override: Override;
+  readonly #context: ValueContext;
+  readonly #origin: OverrideOrigin;
+  readonly #path: readonly string[];
+
+  constructor(root: MapNode, override: Override, context: ValueContext) {
+    this.#root = root;
+    this.#override = override;
+    this.#context = context;
+    this.#origin = { kind: "override", text: override.text, index: override.index, total: context.total };
+    this.#path = override.key.split(".");
+  }
+
+  apply(): MapNode {
+    const { key, kind, package: pkg } = this.#override;
+    if (pkg !== null) throw this.#noGroup(key);
+    if (kind === "delete") return this.#delete();
+    const value = this.#value();
+    if (kind === "add" && !isContainer(value)) this.#refuseExisting();
+    return this.#set(this.#root, 0, value) as MapNode;
+  }
+
+  #value(): Node {
+    const { value } = this.#override;
+    const plain = value === null ? null : elementValue(value);
+    this.#checkValue(plain);
+    return nodeFromValue(plain, this.#origin);
+  }
+
+  #checkValue(value: PlainValue): void {
+    if (typeof value === "string" && value.includes("${")) {
+      checkInterpolation(value, overridePlace({ ...this.#override, total: this.#context.total }, this.#override.valueSpan));
+    }
+    if (Array.isArray(value)) for (const item of value) this.#checkValue(item);
+    if (!(value instanceof Map)) return;
+    for (const [key, item] of value) {
+      if (key === null) throw this.#fault("CONFIG_SET", "null cannot be a key", "value", "use text as the key");
+      this.#checkValue(item);
+    }
+  }
+
+  #refuseExisting(): void {
+    const { key, text } = this.#override;
+    const present = this.#context.interpolator(this.#root).select(key);
+    if (present === undefined || isNull(present.node)) return;
+    throw this.#fault(
+      "CONFIG_KEY_EXISTS",
+      `'${key}' is there already, from ${originText(present.node.origin)}`,
+      "key",
+      `change it with '${text.slice(1)}', or write '+${text}' to add or change`,
+    );
+  }
+
+  #set(node: ContainerNode, depth: number, value: Node): ContainerNode {
+    const part = this.#path[depth] ?? "";
+    const last = depth === this.#path.length - 1;
+    const adds = this.#override.kind !== "change";
+    if (node.kind === "list") {
+      const index = this.#index(node.items.length, part, depth);
+      const before = node.items[index] as Node;
+      return withItem(node, index, last ? this.#replaced(before, value) : this.#below(before, depth, value));
+    }
+    const before = entry(node, part);
+    if (before === undefined && !adds) throw this.#unknownKey(node, depth);
+    const next = last
+      ? before === undefined
+        ? value
+        : this.#replaced(before, value)
+      : this.#below(before ?? mapNode(new Map(), this.#origin), depth, value);
+    return withEntry(node, part, next);
+  }
+
+  #below(before: Node, depth: number, value: Node): Node {
+    if (isContainer(before)) return this.#set(before, depth + 1, value);
+    const empty = mapNode(new Map(), this.#origin);
+    if (this.#override.kind === "change") throw this.#notAContainer(before, depth);
+    return this.#set(empty, depth + 1, value);
+  }
+
+  /** Containers merge; everything else is replaced. */
+  #replaced(before: Node, value: Node): Node {
+    if (!isContainer(before) || !isContainer(value)) return value;
+    const struct = this.#override.kind === "change";
+    try {
+      return merge(before, value, { struct, interpolator: this.#context.interpolator(this.#root) });
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      if (cause.code !== "CONFIG_MERGE_KEY") throw this.#fault("CONFIG_SET", cause.message, "value", cause.fix, cause);
+      const what = `${cause.message} (below '${this.#override.key}')`;
+      throw this.#fault("CONFIG_UNKNOWN_KEY", what, "value", `add it with '+${this.#override.text}'`, cause);
+    }
+  }
+
+  #index(length: number, part: string, depth: number): number {
+    const path = this.#path.slice(0, depth).join(".");
+    if (!/^[0-9]+$/.test(part)) {
+      throw this.#fault("CONFIG_SET", `'${path}' is a list; '${part}' is no index of it`, "key", `its items are ${path}.0 to ${path}.${length - 1}`);
+    }
+    if (Number(part) < length) return Number(part);
+    const fix = `give the whole list: ${path}=[…]`;
+    throw this.#fault("CONFIG_SET", `'${path}' has ${length} items, none at ${part}`, "key", fix);
+  }
+
+  #delete(): MapNode {
+    const { key, value } = this.#override;
+    const present = this.#context.interpolator(this.#root).select(key);
+    if (present === undefined || isNull(present.node)) {
+      throw this.#fault("CONFIG_DELETE", `there is no value at '${key}' to delete`, "key", this.#near());
+    }
+    if (value !== null) this.#compare(present.node, elementValue(value));
+    const container = present.parent;
+    if (container === null || container.node.kind !== "map") {
+      throw this.#fault("CONFIG_DELETE", "an item of a list cannot be deleted", "key", "give the whole list without it");
+    }
+    const target = locationPath(container);
+    const lean = withoutEntry(container.node, present.key as Key);
+    return this.#put(this.#root, target === "" ? [] : this.#path.slice(0, -1), lean) as MapNode;
+  }
+
+  /** Writes a container back at its own path. */
+  #put(node: Node, path: readonly string[], value: Node): Node {
+    const [part, ...rest] = path;
+    if (part === undefined) return value;
+    if (node.kind === "list") return withItem(node, Number(part), this.#put(node.items[Number(part)] as Node, rest, value));
+    if (node.kind !== "map") return value;
+    return withEntry(node, part, this.#put(entry(node, part) ?? value, rest, value));
+  }
+
+  #compare(node: Node, wanted: PlainValue): void {
+    if (wanted === null) return;
+    const interpolator = this.#context.interpolator(this.#root);
+    const found = interpolator.select(this.#override.key);
+    const actual = nodeValue(found === undefined ? node : interpolator.resolveTree(found));
+    if (valuesEqual(actual, wanted)) return;
+    const what = `'${this.#override.key}' is ${pythonRepr(actual)}, not ${pythonRepr(wanted)}`;
+    throw this.#fault("CONFIG_DELETE", what, "value", `delete it whatever its value: ~${this.#override.key}`);
+  }
+
+  #unknownKey(node: MapNode, depth: number): ConfigError {
+    const { key, text } = this.#override;
+    const known = [...node.entries.keys()].map(String);
+    const guess = this.#guess(known, depth);
+    const add = `to add it: +${text.replace(/^\++/, "")}`;
+    if (depth === 0 && this.#path.length === 1) {
+      const group = this.#context.groups().find((name) => didYouMean(key, [name]) !== undefined);
+      if (group !== undefined && didYouMean(key, known) === undefined) return this.#unknownGroup(group);
+    }
+    const place = depth === 0 ? "the config" : `'${this.#path.slice(0, depth).join(".")}'`;
+    const what = `${place} has no key '${this.#path[depth]}'`;
+    return this.#fault("CONFIG_UNKNOWN_KEY", what, "key", guess === undefined ? `${add}; the keys are: ${known.slice(0, 20).join(", ") || "none"}` : `${guess} ${add}`);
+  }
+
+  #guess(known: readonly string[], depth: number): string | undefined {
+    return didYouMean(this.#path[depth] ?? "", known);
+  }
+
+  #unknownGroup(near: string): ConfigError {
+    const offers = this.#context.groupOptions(near).join(", ");
+    const what = `no config group '${this.#override.key}'`;
+    return this.#fault("CONFIG_UNKNOWN_GROUP", what, "key", `did you mean '${near}'? it offers: ${offers}`);
+  }
+
+  #notAContainer(before: Node, depth: number): ConfigError {
+    const path = this.#path.slice(0, depth + 1).join(".");
+    const shown = before.kind === "scalar" && !(before.value instanceof Uint8Array) ? pythonStr(before.value) : "a value";
+    const linked = isInterpolation(before) ? "; change what it refers to" : "";
+    const missing = isMissing(before) ? `; give it a map: ${path}={…}` : "";
+    const what = `'${path}' is ${shown} and has no keys`;
+    const fix = `to put a map in its place: +${this.#override.text}${linked}${missing}`;
+    return this.#fault("CONFIG_UNKNOWN_KEY", what, "key", fix);
+  }
+
+  #noGroup(key: string): ConfigError {
+    const near = didYouMean(key, this.#context.groups());
+    const what = `only a group takes a package, and there is no group '${key}'`;
+    return this.#fault("CONFIG_UNKNOWN_GROUP", what, "key", near ?? `the groups are: ${this.#context.groups().join(", ")}`);
+  }
+
+  #near(): string | undefined {
+    const parent = this.#context.interpolator(this.#root).select(this.#path.slice(0, -1).join("."));
+    const node = this.#path.length === 1 ? this.#root : parent?.node;
+    if (node?.kind !== "map") return undefined;
+    const known = [...node.entries.keys()].map(String);
+    return didYouMean(this.#path.at(-1) ?? "", known) ?? `the keys are: ${known.join(", ") || "none"}`;
+  }
+
+  #fault(code: ConfigErrorCode, what: string, part: "key" | "value", fix?: string, cause?: unknown): ConfigError {
+    const span = part === "key" ? this.#override.keySpan : this.#override.valueSpan;
+    const where = overridePlace({ ...this.#override, total: this.#context.total }, span);
+    return configError(code, what, { where, fix, cause });
+  }
+}

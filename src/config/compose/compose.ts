@@ -1,0 +1,269 @@
+import type { TtmError } from "../../core/index.ts";
+import { TtmErrors, TtmError as AnyTtmError, throwAll } from "../../core/index.ts";
+import { ConfigError, configError } from "../errors.ts";
+import { elementValue, isSweep, type Override, OverrideError, parseOverride } from "../grammar/index.ts";
+import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
+import type { Resolver } from "../interpolation/resolver.ts";
+import type { MapNode, Node } from "../node.ts";
+import { entry, isNull, mapNode, nodeFromValue } from "../node.ts";
+import { engineOrigin, originText } from "../origin.ts";
+import { applyValue, type ValueContext } from "./apply-value.ts";
+import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
+import { type Composition, makeComposition } from "./composition.ts";
+import { checkList, type DefaultsListItem, flatten } from "./defaults-list.ts";
+import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
+import { GroupOverrides } from "./group-overrides.ts";
+import { fillHydraNode, type JobInfo } from "./hydra-node.ts";
+import { merge, wrap } from "./merge.ts";
+import { type ConfigSource, EMPTY_CONFIG, Repository } from "./repository.ts";
+import { baseSources, searchPathSources } from "./search-path.ts";
+
+export interface ComposeOptions {
+  /** Absolute folder of the app's configs; null for none. */
+  readonly configDir: string | null;
+  /** The primary config, without `.yaml`; null for none. */
+  readonly configName: string | null;
+  /** Words, or parsed overrides: a sweep hands typed values on. */
+  readonly overrides: readonly (string | Override)[];
+  /** Further folders, as of `--config-dir`. */
+  readonly configDirs?: readonly string[];
+  /** Adds `hydra.mode=…` to the hydra overrides where no word does. Sweeps are allowed in a multirun only. */
+  readonly mode?: "RUN" | "MULTIRUN";
+  /** Leave out mandatory choices that nobody made. */
+  readonly allowMissingChoices?: boolean;
+  readonly job?: JobInfo;
+  readonly now?: Date;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly resolvers?: Readonly<Record<string, Resolver>>;
+  /** Folders with further options for the groups of the hydra node. */
+  readonly builtinDirs?: readonly string[];
+}
+
+/**
+ * Composes a config from files and overrides, as Hydra 1.3 does.
+ *
+ * @throws {ConfigError} or {OverrideError} for one fault, `TtmErrors` for all that one go finds
+ */
+export function compose(options: ComposeOptions): Composition {
+  return new Composer(options).compose();
+}
+
+class Composer {
+  readonly #options: ComposeOptions;
+  readonly #cwd: string;
+  readonly #warnings: string[] = [];
+  readonly #layers: MapNode[] = [];
+  readonly #interpolation: InterpolatorOptions;
+
+  constructor(options: ComposeOptions) {
+    this.#options = options;
+    this.#cwd = options.cwd ?? process.cwd();
+    this.#interpolation = {
+      env: options.env,
+      now: options.now ?? new Date(),
+      resolvers: options.resolvers,
+      warn: (message) => this.#warnings.push(message),
+    };
+  }
+
+  compose(): Composition {
+    const faults: TtmError[] = [];
+    const overrides = this.#parse(faults);
+    const total = this.#options.overrides.length;
+    faults.push(...checkSweeps(overrides, this.#options.mode === "MULTIRUN", total));
+    const single = overrides.filter(({ value }) => value === null || !isSweep(value));
+    const repository = this.#repository(single, faults);
+    const groups = new GroupOverrides(single, repository, faults, total);
+    const builder = this.#treeBuilder(repository, groups, faults);
+    const trees = builder.build(this.#options.configName);
+    const items = flatten(trees);
+    // What the broken part of a list might have brought in is unknown: no complaints about what matches nothing.
+    if (!faults.some(isStructural)) faults.push(...checkList(items, groups, builder, repository));
+    throwAll(faults);
+    const merged = this.#merge(items, repository);
+    const changed = this.#applyValues(merged, groups, repository);
+    const all = fillHydraNode(changed, {
+      job: this.#options.job ?? {},
+      configName: this.#options.job?.configName ?? this.#options.configName,
+      overrides,
+      choices: builder.known,
+      sources: repository.sources,
+      cwd: this.#cwd,
+      env: this.#options.env ?? process.env,
+    });
+    const layers = [...this.#layers, ...valueLayers(groups.values, total)];
+    return this.#composition(all, { overrides, choices: builder.known, trees, items, layers, repository });
+  }
+
+  #parse(faults: TtmError[]): Override[] {
+    const { overrides, mode } = this.#options;
+    const total = overrides.length;
+    const parsed = overrides.flatMap((word, index) => {
+      if (typeof word !== "string") return [word];
+      try {
+        return [parseOverride(word, index, { total })];
+      } catch (error) {
+        if (!(error instanceof OverrideError)) throw error;
+        faults.push(error);
+        return [];
+      }
+    });
+    if (mode === undefined || parsed.some(({ key }) => key === "hydra.mode")) return parsed;
+    return [...parsed, parseOverride(`hydra.mode=${mode}`, total)];
+  }
+
+  #repository(overrides: readonly Override[], faults: TtmError[]): Repository {
+    const { configDir, configDirs = [], builtinDirs = [], configName } = this.#options;
+    let sources: ConfigSource[];
+    try {
+      sources = baseSources({ configDir, configDirs, builtinDirs, cwd: this.#cwd });
+    } catch (error) {
+      if (error instanceof AnyTtmError) throwAll([...faults, error]);
+      throw error;
+    }
+    const repository = new Repository(sources);
+    const primary = this.#primary(repository, configName, faults);
+    try {
+      const total = this.#options.overrides.length;
+      const warn = (message: string) => this.#warnings.push(message);
+      const interpolation = this.#interpolation;
+      const extra = searchPathSources({ primary, overrides, total, cwd: this.#cwd, interpolation, warn });
+      return extra.length === 0 ? repository : new Repository([...sources, ...extra]);
+    } catch (error) {
+      if (!(error instanceof AnyTtmError)) throw error;
+      faults.push(error);
+      return repository;
+    }
+  }
+
+  /** The primary config's content; its faults are found again, and reported, when the tree is built. */
+  #primary(repository: Repository, name: string | null, faults: TtmError[]): Node | undefined {
+    if (name === null) return undefined;
+    try {
+      const node = repository.load(name)?.node;
+      if (node === undefined || node.kind === "map") return node;
+      const what = `the primary config '${name}' must be a map, not a list`;
+      faults.push(configError("CONFIG_PRIMARY_NOT_MAP", what, { where: originText(node.origin), fix: "write 'key: value' lines" }));
+    } catch (error) {
+      if (!(error instanceof AnyTtmError)) throw error;
+    }
+    return undefined;
+  }
+
+  #treeBuilder(repository: Repository, overrides: GroupOverrides, faults: TtmError[]): DefaultsTreeBuilder {
+    const { allowMissingChoices = false, env, resolvers } = this.#options;
+    return new DefaultsTreeBuilder({ repository, overrides, allowMissingChoices, env, resolvers, faults });
+  }
+
+  #merge(items: readonly DefaultsListItem[], repository: Repository): MapNode {
+    let root: MapNode = mapNode(new Map(), engineOrigin("the engine"));
+    const faults: TtmError[] = [];
+    for (const item of items) {
+      if (item.path === EMPTY_CONFIG) continue;
+      const node = repository.load(item.path)?.node;
+      if (node === undefined || node.kind === "scalar") continue;
+      this.#checkSearchPath(item, node, faults);
+      try {
+        const layer = wrap(node, item.package);
+        if (layer.kind === "map") this.#layers.push(layer);
+        const merged = merge(root, layer, { interpolator: new Interpolator(root, this.#interpolation) });
+        if (merged.kind === "map") this.#warnWiped(root, merged, item);
+        root = merged as MapNode;
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        faults.push(error);
+      }
+    }
+    throwAll(faults);
+    return root;
+  }
+
+  /** `hydra.searchpath` is read from the primary config alone. */
+  #checkSearchPath(item: DefaultsListItem, node: Node, faults: TtmError[]): void {
+    if (item.path === this.#options.configName || item.path === "hydra/config" || item.package !== "") return;
+    const hydra = node.kind === "map" ? entry(node, "hydra") : undefined;
+    const path = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
+    if (path === undefined) return;
+    const what = `'${item.path}' sets hydra.searchpath, which only the primary config may`;
+    faults.push(configError("CONFIG_SEARCH_PATH", what, { where: originText(path.origin), fix: "move it to the primary config" }));
+  }
+
+  /** `db:` with nothing after it sets null and so erases a whole subtree: rarely meant. */
+  #warnWiped(before: MapNode, after: MapNode, item: DefaultsListItem): void {
+    for (const [key, node] of before.entries) {
+      const now = after.entries.get(key);
+      if (node.kind !== "map" || node.entries.size === 0 || now === undefined || !isNull(now)) continue;
+      this.#warnings.push(`${originText(now.origin)}: '${key}:' is null in '${item.path}' and erases what was there`);
+    }
+  }
+
+  #applyValues(root: MapNode, groups: GroupOverrides, repository: Repository): MapNode {
+    const faults: TtmError[] = [];
+    const context: ValueContext = {
+      total: this.#options.overrides.length,
+      groups: () => repository.allGroups().filter((group) => group !== "hydra" && !group.startsWith("hydra/")),
+      groupOptions: (group) => repository.options(group),
+      interpolator: (tree) => new Interpolator(tree, this.#interpolation),
+    };
+    const result = groups.values.reduce((tree, override) => {
+      try {
+        return applyValue(tree, override, context);
+      } catch (error) {
+        if (error instanceof TtmErrors) faults.push(...error.errors);
+        else if (error instanceof AnyTtmError) faults.push(error);
+        else throw error;
+        return tree;
+      }
+    }, root);
+    throwAll(faults);
+    return result;
+  }
+
+  #composition(all: MapNode, made: Made): Composition {
+    const { overrides, repository } = made;
+    return makeComposition({
+      all,
+      interpolation: this.#interpolation,
+      choices: made.choices,
+      defaultsList: made.items,
+      defaultsTrees: made.trees,
+      searchPath: repository.sources,
+      overrides: {
+        hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
+        task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
+      },
+      layers: made.layers,
+      warnings: this.#warnings,
+      groups: () => repository.allGroups(),
+      groupOptions: (group) => repository.options(group),
+    });
+  }
+}
+
+interface Made {
+  readonly overrides: readonly Override[];
+  readonly choices: ReadonlyMap<string, string | null>;
+  readonly trees: readonly DefaultsTree[];
+  readonly items: readonly DefaultsListItem[];
+  readonly layers: readonly MapNode[];
+  readonly repository: Repository;
+}
+
+/** What each value override brings, as a tree of its own. */
+function valueLayers(overrides: readonly Override[], total: number): MapNode[] {
+  return overrides.flatMap(({ key, kind, value, text, index }) => {
+    if (kind === "delete" || value === null) return [];
+    const origin = { kind: "override", text, index, total } as const;
+    const node = nodeFromValue(elementValue(value), origin);
+    const layer = key.split(".").reduceRight<Node>((inner, part) => mapNode(new Map([[part, inner]]), origin), node);
+    return layer.kind === "map" ? [layer] : [];
+  });
+}
+
+/** A fault in what the defaults list is made of. */
+function isStructural(error: TtmError): boolean {
+  const consequences = ["CONFIG_SWEEP_AMBIGUOUS", "CONFIG_SWEEP_NOT_MULTIRUN", "CONFIG_SWEEP_HYDRA"];
+  return !(error instanceof OverrideError) && !consequences.includes(error.code);
+}
+

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configError } from "../errors.ts";
+import { elementValue, type Override, overridePlace } from "../grammar/index.ts";
+import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
+import type { Node } from "../node.ts";
+import { entry, mapNode, nodeFromValue, nodeValue } from "../node.ts";
+import { originText, shortPath } from "../origin.ts";
+import { pythonStr } from "../python-text.ts";
+import type { ConfigSource } from "./repository.ts";
+
+/** The shipped options of the `hydra` node's groups; beside this room both in the sources and as built. */
+const BUILTIN = fileURLToPath(new URL("../hydra-conf", import.meta.url));
+
+export interface SearchPathOptions {
+  readonly configDir: string | null;
+  readonly configDirs: readonly string[];
+  readonly builtinDirs: readonly string[];
+  readonly cwd: string;
+}
+
+/** Built-in options, the app's folder, then those of `--config-dir`. @throws {ConfigError} for a folder that is not there */
+export function baseSources(options: SearchPathOptions): ConfigSource[] {
+  const sources: ConfigSource[] = [BUILTIN, ...options.builtinDirs].map((path) => ({ provider: "hydra", path }));
+  if (options.configDir !== null) {
+    const path = resolve(options.cwd, options.configDir);
+    if (!existsSync(path)) {
+      throw configError("CONFIG_DIRECTORY_MISSING", `there is no config folder '${shortPath(path)}'`, {
+        fix: "make it, or name another with --config-path",
+      });
+    }
+    sources.push({ provider: "main", path });
+  }
+  for (const folder of options.configDirs) {
+    const path = resolve(options.cwd, folder);
+    if (!existsSync(path)) {
+      throw configError("CONFIG_SEARCH_PATH", `there is no folder '${path}'`, { fix: "correct --config-dir" });
+    }
+    sources.push({ provider: "command-line", path });
+  }
+  return sources;
+}
+
+export interface ExtraSources {
+  readonly primary: Node | undefined;
+  readonly overrides: readonly Override[];
+  readonly total: number;
+  readonly cwd: string;
+  readonly interpolation: InterpolatorOptions;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * The folders of `hydra.searchpath`: a command-line value replaces the primary config's.
+ *
+ * @throws {ConfigError} CONFIG_SEARCH_PATH for anything but a list of paths
+ */
+export function searchPathSources(options: ExtraSources): ConfigSource[] {
+  const { node, provider, where } = declared(options);
+  if (node === undefined) return [];
+  const tree = mapNode(new Map([["searchpath", node]]), node.origin);
+  const resolved = new Interpolator(tree, options.interpolation).resolveTree();
+  const value = nodeValue(resolved.kind === "map" ? (entry(resolved, "searchpath") ?? node) : node);
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
+    const what = `hydra.searchpath must be a list of texts, not ${pythonStr(value)}`;
+    throw configError("CONFIG_SEARCH_PATH", what, { where, fix: "write hydra.searchpath=[folder,…]" });
+  }
+  return value.flatMap((item) => {
+    const path = sourcePath(String(item), options.cwd);
+    if (path !== undefined && existsSync(path)) return [{ provider, path }];
+    options.warn(`hydra.searchpath: '${item}' is not available`);
+    return [];
+  });
+}
+
+function declared({ primary, overrides, total }: ExtraSources) {
+  const word = overrides.findLast(({ key, kind }) => key === "hydra.searchpath" && kind === "change");
+  if (word !== undefined) {
+    const origin = { kind: "override", text: word.text, index: word.index, total } as const;
+    const node = nodeFromValue(word.value === null ? null : elementValue(word.value), origin);
+    return { node, provider: "hydra.searchpath in command-line", where: overridePlace({ ...word, total }, word.valueSpan) };
+  }
+  const hydra = primary?.kind === "map" ? entry(primary, "hydra") : undefined;
+  const node = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
+  return { node, provider: "hydra.searchpath in main", where: node && originText(node.origin) };
+}
+
+/** `file://dir`, a plain path; undefined for `pkg://`, which names a Python module. */
+function sourcePath(text: string, cwd: string): string | undefined {
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text);
+  if (scheme === null) return resolve(cwd, text);
+  if (scheme[1] === "file") return resolve(cwd, text.slice(scheme[0].length));
+  if (scheme[1] === "pkg" || scheme[1] === "structured") return undefined;
+  throw configError("CONFIG_SEARCH_PATH", `'${text}' has an unknown scheme`, { fix: "use file:// or a plain path" });
+}
+

@@ -1,0 +1,55 @@
+export { compose, type ComposeOptions } from "./compose/compose.ts";
+export { type Composition, explainKey, type KeyHistory, withHydra } from "./compose/composition.ts";
+export type { DefaultsListItem } from "./compose/defaults-list.ts";
+export type { DefaultsTree } from "./compose/defaults-tree.ts";
+export type { JobInfo } from "./compose/hydra-node.ts";
+export type { ConfigSource } from "./compose/repository.ts";
+export { ConfigError, type ConfigErrorCode } from "./errors.ts";
+export type {
+  ChoiceSweep,
+  Element,
+  IntervalSweep,
+  Override,
+  OverrideKind,
+  PlainValue,
+  RangeSweep,
+  Scalar,
+  Sweep,
+  SweepContext,
+} from "./grammar/index.ts";
+export {
+  compareCodePoints,
+  elementText,
+  elementValue,
+  enumerateSweep,
+  isSweep,
+  OverrideError,
+  parseOverride,
+  parseOverrides,
+} from "./grammar/index.ts";
+export { Interpolator, type InterpolatorOptions } from "./interpolation/interpolator.ts";
+export { type Location, locationPath } from "./interpolation/location.ts";
+export type { Resolver, ResolverContext } from "./interpolation/resolver.ts";
+export { strftime } from "./interpolation/strftime.ts";
+export type { ContainerNode, Key, ListNode, MapNode, Node, ScalarNode, ScalarValue } from "./node.ts";
+export {
+  entry,
+  isContainer,
+  isInterpolation,
+  isMissing,
+  isNull,
+  listNode,
+  mapNode,
+  nodeFromValue,
+  nodeValue,
+  scalarNode,
+  withEntry,
+  withoutEntry,
+} from "./node.ts";
+export { engineOrigin, type Origin, originText } from "./origin.ts";
+export { floatRepr, pythonRepr, pythonStr } from "./python-text.ts";
+export { originOf, resolveSetting, select } from "./select.ts";
+export { toPlain } from "./to-plain.ts";
+export { toYaml } from "./yaml/dump-yaml.ts";
+export { validate } from "./validate.ts";
+export { loadYaml } from "./yaml/load-yaml.ts";

@@ -1,0 +1,127 @@
+import type { z } from "zod";
+import { didYouMean, type TtmError, throwAll } from "../core/index.ts";
+import type { Composition } from "./compose/composition.ts";
+import { configError } from "./errors.ts";
+import type { MapNode, Node } from "./node.ts";
+import { entry } from "./node.ts";
+import { originText } from "./origin.ts";
+import { toPlain } from "./to-plain.ts";
+
+const LONGEST_SHOWN = 60;
+
+/**
+ * Interpolates the task's config and checks it against a schema.
+ *
+ * @returns what the schema makes of it
+ * @throws {ConfigError} CONFIG_INVALID_VALUE, CONFIG_UNKNOWN_KEY or CONFIG_MISSING_VALUE, each with the key, the value,
+ *   what was expected and the file and line (or override word) that gave it; `TtmErrors` for several
+ */
+export function validate<Schema extends z.ZodType>(composition: Composition, schema: Schema): z.output<Schema> {
+  const tree = composition.interpolator().resolveTree();
+  const root = tree.kind === "map" ? tree : composition.config;
+  const missing = missingValues(root, []);
+  const result = schema.safeParse(toPlain(root));
+  if (result.success && missing.length === 0) return result.data;
+  const unset = new Set(missing.map(({ path }) => path.join(".")));
+  const issues = (result.error?.issues ?? []).filter((issue) => !unset.has(issue.path.join(".")));
+  const faults: TtmError[] = missing.map(missingFault);
+  for (const issue of issues) faults.push(...issueFaults(issue, root));
+  throwAll(faults);
+  throw new TypeError("a schema refused a config without saying why");
+}
+
+interface Missing {
+  readonly path: readonly string[];
+  readonly node: Node;
+}
+
+function missingValues(node: Node, path: readonly string[]): Missing[] {
+  if (node.kind === "scalar") return node.value === "???" ? [{ path, node }] : [];
+  const children: [string, Node][] =
+    node.kind === "list"
+      ? node.items.map((item, index) => [String(index), item])
+      : [...node.entries].map(([key, item]) => [String(key), item]);
+  return children.flatMap(([key, child]) => missingValues(child, [...path, key]));
+}
+
+function missingFault({ path, node }: Missing): TtmError {
+  const key = path.join(".");
+  return configError("CONFIG_MISSING_VALUE", `'${key}' has no value`, {
+    where: originText(node.origin),
+    fix: `give it one: ${key}=VALUE`,
+  });
+}
+
+type Issue = z.core.$ZodIssue;
+
+function issueFaults(issue: Issue, root: MapNode): TtmError[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue, key, root));
+  const key = issue.path.join(".") || "the config";
+  const { node, depth } = deepest(root, issue.path);
+  const present = depth === issue.path.length;
+  const what = present
+    ? `'${key}' is ${shown(node)}: ${expectation(issue)}`
+    : `'${key}' is not given: ${expectation(issue)}`;
+  const where = originText(node.origin);
+  return [configError("CONFIG_INVALID_VALUE", what, { where, fix: valueFix(issue, key, present) })];
+}
+
+function unknownKey(issue: Issue, key: string, root: MapNode): TtmError {
+  const path = [...issue.path, key];
+  const { node } = deepest(root, path);
+  const parent = deepest(root, issue.path).node;
+  const siblings = parent.kind === "map" ? [...parent.entries.keys()].map(String).filter((name) => name !== key) : [];
+  const near = didYouMean(key, siblings);
+  return configError("CONFIG_UNKNOWN_KEY", `'${path.join(".")}' is no key of this config`, {
+    where: originText(node.origin),
+    fix: near ?? `take it out: ~${path.join(".")}`,
+  });
+}
+
+/** The node at a path, or the last one on the way that is there. */
+function deepest(root: Node, path: readonly PropertyKey[]): { node: Node; depth: number } {
+  let node = root;
+  for (const [depth, key] of path.entries()) {
+    const next = node.kind === "map" ? childOf(node, key) : node.kind === "list" ? node.items[Number(key)] : undefined;
+    if (next === undefined) return { node, depth };
+    node = next;
+  }
+  return { node, depth: path.length };
+}
+
+/** Keys became text on the way to the schema. */
+function childOf(node: MapNode, key: PropertyKey): Node | undefined {
+  const direct = typeof key === "string" ? entry(node, key) : undefined;
+  return direct ?? [...node.entries].find(([name]) => String(name) === String(key))?.[1];
+}
+
+function shown(node: Node): string {
+  const text = JSON.stringify(toPlain(node), (_, value: unknown) =>
+    typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? String(value) : value,
+  );
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${issue.expected}`;
+    case "invalid_value":
+      return `expected one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `expected ${issue.origin} ${issue.inclusive ? "of at least" : "above"} ${issue.minimum}`;
+    case "too_big":
+      return `expected ${issue.origin} ${issue.inclusive ? "of at most" : "below"} ${issue.maximum}`;
+    case "not_multiple_of":
+      return `expected a multiple of ${issue.divisor}`;
+    default:
+      return issue.message;
+  }
+}
+
+function valueFix(issue: Issue, key: string, present: boolean): string {
+  if (issue.code === "invalid_value" && issue.values.length > 0) {
+    return `${present ? "" : "+"}${key}=${String(issue.values[0])}`;
+  }
+  return `correct it there, or on the command line: ${present ? "" : "+"}${key}=VALUE`;
+}

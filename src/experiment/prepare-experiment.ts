@@ -1,0 +1,109 @@
+import { Random } from "../core/index.ts";
+import { type Dataset, loadDataset } from "../data/index.ts";
+import { toLoraConfig } from "../lora/index.ts";
+import { type ForecastModel, resolveModel } from "../models/index.ts";
+import type { Tensor } from "../onnx/index.ts";
+import { createOptimizer } from "../optim/index.ts";
+import { describeDevice, resolveDevice, workerCount } from "../runtime/index.ts";
+import { TrainEngine } from "../train/index.ts";
+import type { ExperimentHeader, ExperimentReporter } from "./reporter.ts";
+import { saveModelFolder } from "./save-model-folder.ts";
+import type { TTMExperimentConfig } from "./schema.ts";
+import { adaptedModel, fullyTrainedModel, type TrainableModel } from "./trainable-model.ts";
+
+/** The real parts of an experiment: data, model, what of it is trained. */
+export interface PreparedExperiment {
+  readonly config: TTMExperimentConfig;
+  readonly dataset: Dataset;
+  readonly model: ForecastModel;
+  readonly trainable: TrainableModel;
+  /** The stream that shuffles windows; initial values have been drawn from its sibling. */
+  readonly random: Random;
+}
+
+/** Loads the model and the data that a config names, and puts the adapters in. */
+export async function prepareExperiment(
+  config: TTMExperimentConfig,
+  reporter: ExperimentReporter = {},
+): Promise<PreparedExperiment> {
+  const initial = Random.fromSeed(config.seed);
+  const model = resolveModel(config.model, {
+    random: initial,
+    onNotice: (notice) => reporter.note?.(notice),
+  });
+  const dataset = await loadDataset(config.data, {
+    context: model.contextLength,
+    horizon: model.predictionLength,
+  });
+  for (const note of dataset.notes) reporter.note?.(note);
+  const trainable = makeTrainable(config, model, dataset, initial);
+  for (const warning of trainable.warnings) reporter.note?.(warning);
+  return { config, dataset, model, trainable, random: Random.fromSeed(config.seed + 1) };
+}
+
+function makeTrainable(
+  config: TTMExperimentConfig,
+  model: ForecastModel,
+  dataset: Dataset,
+  random: Random,
+): TrainableModel {
+  const options = {
+    channels: dataset.columns.length,
+    withMask: dataset.observed !== null,
+    baseName: model.source.path ?? config.model.name,
+  };
+  const lora = toLoraConfig(config.lora);
+  return lora
+    ? adaptedModel(model, lora, random, options)
+    : fullyTrainedModel(model, options, (folder, weights) => saveModelFolder(folder, model, weights));
+}
+
+/** Starts the engine that trains and evaluates. */
+export async function startEngine(experiment: PreparedExperiment): Promise<TrainEngine> {
+  const { config, dataset, trainable, model } = experiment;
+  await resolveDevice(config.runtime.device);
+  return TrainEngine.start({
+    dataset,
+    buildForward: trainable.buildForward,
+    layout: trainable.layout,
+    parameters: trainable.initial,
+    stopGradients: trainable.stopGradients,
+    constants: (windows) => constantInputs(model, trainable, windows),
+    loss: config.training.loss,
+    optimizer: createOptimizer(config.optimizer),
+    clipNorm: config.training.clip_norm,
+    workers: workerCount(config.runtime),
+    pieceSeries: config.runtime.piece_series,
+    batchSize: config.training.batch_size,
+    seed: config.seed,
+  });
+}
+
+/** A frequency token that says "unknown": 0 in the published vocabulary. */
+function constantInputs(_model: ForecastModel, trainable: TrainableModel, windows: number): Record<string, Tensor> {
+  const inputs = trainable.buildForward(windows, false).inputs;
+  const token = inputs.find(({ name }) => name === "freq_token");
+  return token ? { freq_token: { dtype: "int64", shape: [windows], data: new BigInt64Array(windows) } } : {};
+}
+
+/** What the header shows. */
+export async function describeExperiment(
+  experiment: PreparedExperiment,
+  runDir: string | null,
+): Promise<ExperimentHeader> {
+  const { config, dataset, model, trainable } = experiment;
+  const { train, validation, test } = dataset.splits;
+  const device = describeDevice(await resolveDevice(config.runtime.device));
+  return {
+    experimentName: config.experiment_name,
+    runDir,
+    model: `${config.model.name} (${model.contextLength} rows of context, ${model.predictionLength} steps ahead)`,
+    weights: model.source.path === null ? "random initialisation" : model.source.path,
+    data: { name: dataset.source.name, rows: dataset.rows, channels: dataset.columns.length },
+    windows: { train: train.starts.length, validation: validation.starts.length, test: test.starts.length },
+    ...trainable.counts,
+    method: config.lora.rank === null ? "every weight" : `LoRA, rank ${config.lora.rank}`,
+    device: `${device.device} (${device.description})`,
+    workers: workerCount(config.runtime),
+  };
+}

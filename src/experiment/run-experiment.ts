@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { createSchedule } from "../optim/index.ts";
+import type { ExperimentTracker } from "../tracking/index.ts";
+import { type FitResult, fit, type TrainEngine, totalSteps } from "../train/index.ts";
+import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
+import { ExperimentError } from "./errors.ts";
+import { describeExperiment, type PreparedExperiment, prepareExperiment, startEngine } from "./prepare-experiment.ts";
+import type { Comparison, ExperimentReporter } from "./reporter.ts";
+import type { TTMExperimentConfig } from "./schema.ts";
+import { writeRunFiles } from "./write-run-files.ts";
+
+export interface RunExperimentOptions {
+  readonly config: TTMExperimentConfig;
+  /** The run's folder; it must exist. */
+  readonly runDir: string;
+  /** Already started; ended by the caller. */
+  readonly tracker: ExperimentTracker;
+  readonly reporter?: ExperimentReporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExperimentResult {
+  /** The closing numbers, under the names of `run_summary.json`. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly comparison: Comparison;
+  readonly weights: { readonly source: string; readonly revision: string | null; readonly sha256: string | null };
+  /** The folder of the adapter or the model, null where nothing was trained. */
+  readonly modelDir: string | null;
+}
+
+/**
+ * One experiment from data to saved adapter: zero-shot and naive forecasts first, then training, then the fine-tuned
+ * forecast of the whole test split.
+ *
+ * @throws {ExperimentError} EXPERIMENT_INTERRUPTED once `signal` is aborted; the best epoch so far is saved before
+ */
+export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentResult> {
+  const { config, runDir, reporter = {} } = options;
+  const experiment = await prepareExperiment(config, reporter);
+  reporter.header?.(await describeExperiment(experiment, runDir));
+  if (config.training.mixed_precision) {
+    reporter.note?.("training.mixed_precision: the CPU gains nothing from half precision, so this run uses float32");
+  }
+  const engine = await startEngine(experiment);
+  try {
+    return await withEngine(engine, experiment, options);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function withEngine(
+  engine: TrainEngine,
+  experiment: PreparedExperiment,
+  options: RunExperimentOptions,
+): Promise<ExperimentResult> {
+  const { config, runDir, tracker, reporter = {}, signal } = options;
+  reporter.phase?.("evaluating the untrained model");
+  const naive = naiveErrors(experiment);
+  const zeroShot = await zeroShotErrors(engine, experiment);
+  throwIfAborted(signal);
+  const trains = config.training.num_epochs > 0;
+  const result = trains ? await train(engine, experiment, options) : undefined;
+  const modelDir = result && result.bestEpoch > 0 ? join(runDir, modelFolder(config)) : null;
+  if (modelDir) {
+    reporter.phase?.("saving");
+    await experiment.trainable.save(modelDir, engine.readParameters());
+    await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
+  }
+  if (result?.end === "aborted") throw interrupted(signal);
+  reporter.phase?.("evaluating the fine-tuned model");
+  const fineTuned = trains ? await testErrors(engine, experiment) : null;
+  const { dataset } = experiment;
+  const comparison: Comparison = {
+    naive,
+    zeroShot,
+    fineTuned,
+    columns: dataset.targetChannels.map((channel) => dataset.columns[channel] as string),
+    seasonLength: dataset.seasonLength,
+  };
+  const metrics = closingMetrics(comparison, experiment, result);
+  await tracker.logMetrics(metrics, { step: engine.steps });
+  await writeRunFiles(runDir, { comparison });
+  reporter.comparison?.(comparison);
+  const { source } = experiment.model;
+  return {
+    metrics,
+    comparison,
+    weights: { source: source.path ?? source.weights, revision: source.revision, sha256: source.sha256 },
+    modelDir,
+  };
+}
+
+async function train(
+  engine: TrainEngine,
+  { config, dataset, random }: PreparedExperiment,
+  { tracker, reporter = {}, signal }: RunExperimentOptions,
+): Promise<FitResult> {
+  const { num_epochs: epochs, batch_size: batchSize, learning_rate, loss, patience } = config.training;
+  const { train: trainPart, validation } = dataset.splits;
+  const steps = totalSteps(trainPart.starts.length, batchSize, epochs);
+  return fit(engine, {
+    epochs,
+    batchSize,
+    schedule: createSchedule(config.scheduler, learning_rate, steps),
+    loss,
+    patience,
+    trainStarts: trainPart.starts,
+    validationStarts: validation.starts,
+    targetChannels: dataset.targetChannels,
+    random,
+    signal,
+    onStep: (report) => {
+      const { step, epoch, loss: train_loss, gradNorm: grad_norm, learningRate } = report;
+      void tracker.logMetrics({ train_loss, learning_rate: learningRate, grad_norm }, { step, epoch });
+      reporter.step?.(report);
+    },
+    onEpoch: (report) => {
+      const { step, epoch, validationLoss } = report;
+      if (validationLoss !== null) void tracker.logMetrics({ val_loss: validationLoss }, { step, epoch });
+      reporter.epoch?.(report);
+    },
+  });
+}
+
+function closingMetrics(
+  { naive, zeroShot, fineTuned }: Comparison,
+  { trainable }: PreparedExperiment,
+  result: FitResult | undefined,
+): Record<string, number> {
+  const final = fineTuned ?? zeroShot;
+  return {
+    test_mse: final.mse,
+    test_mae: final.mae,
+    zero_shot_test_mse: zeroShot.mse,
+    zero_shot_test_mae: zeroShot.mae,
+    naive_test_mse: naive.mse,
+    naive_test_mae: naive.mae,
+    best_epoch: result?.bestEpoch ?? 0,
+    trainable_parameters: trainable.counts.trainable,
+    total_parameters: trainable.counts.total,
+  };
+}
+
+function modelFolder(config: TTMExperimentConfig): string {
+  return config.lora.rank === null ? "model" : "adapter";
+}
+
+function modelInfo({ config, model, trainable }: PreparedExperiment): Record<string, unknown> {
+  return {
+    family: model.family,
+    name: config.model.name,
+    weights: { ...model.source },
+    context_length: model.contextLength,
+    prediction_length: model.predictionLength,
+    ...trainable.counts,
+    lora: config.lora.rank === null ? null : config.lora,
+    trained_tensors: trainable.layout.slots.map(({ name, shape }) => ({ name, shape })),
+  };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interrupted(signal);
+}
+
+function interrupted(signal: AbortSignal | undefined): unknown {
+  return signal?.reason instanceof Error
+    ? signal.reason
+    : new ExperimentError("EXPERIMENT_INTERRUPTED", "the run was interrupted", { fix: "run it again" });
+}

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { TtmError } from "../core/index.ts";
+import { CompositeTracker, type ExperimentEnd, type ExperimentTracker, keepsRunFiles, SimpleExperimentTracker } from "../tracking/index.ts";
+import { claimRunFolder } from "./claim-run-folder.ts";
+import type { ConfigManager } from "./config-managers/config-manager.ts";
+import type { ExperimentReporter } from "./reporter.ts";
+import { type ExperimentResult, runExperiment } from "./run-experiment.ts";
+import type { TTMExperimentConfig } from "./schema.ts";
+import { writeJson } from "./write-run-files.ts";
+
+/** The trainer's parts. All are injected; another tracker or manager is a change of one line. */
+export interface TTMTrainerOptions {
+  readonly configManager: ConfigManager;
+  /** Records the run. The run's folder holds its files whatever the tracker; left out, only they are written. */
+  readonly experimentTracker?: ExperimentTracker;
+  /** Override words for the config manager, such as `training.num_epochs=1`. */
+  readonly overrides?: readonly string[];
+  /** Told what happens, for a terminal or a page. */
+  readonly reporter?: ExperimentReporter;
+  /** Once aborted, training ends after the current step and the run is recorded as killed. */
+  readonly signal?: AbortSignal;
+  /** An existing folder that is this run's alone; one is made where left out. */
+  readonly runDir?: string;
+  readonly runName?: string;
+  /** Further tags of the run. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The run of the sweep that this run belongs to. */
+  readonly parentRunId?: string | null;
+}
+
+export interface TrainingRun extends ExperimentResult {
+  readonly runId: string;
+  /** Absolute. */
+  readonly runDir: string;
+  readonly config: TTMExperimentConfig;
+}
+
+/**
+ * Fine-tunes a forecasting model as a config says, and records the run.
+ *
+ *     const trainer = new TTMTrainer({
+ *       configManager: new HydraConfigManager({ configDir: "conf", configName: "config" }),
+ *       experimentTracker: new MLflowExperimentTracker("http://127.0.0.1:5556"),
+ *       overrides: ["training.num_epochs=1"],
+ *     });
+ *     const { runId, metrics } = await trainer.train();
+ */
+export class TTMTrainer {
+  readonly #options: TTMTrainerOptions;
+
+  constructor(options: TTMTrainerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs the experiment from data to saved adapter.
+   *
+   * @throws {TtmError} what stopped it; the run is recorded as failed or killed before
+   */
+  async train(): Promise<TrainingRun> {
+    const { configManager, overrides = [], runDir } = this.#options;
+    const config = await configManager.loadConfig(overrides);
+    const folder = runDir
+      ? { dir: runDir, release: () => {} }
+      : (configManager.openRunFolder?.(config) ?? claimRunFolder(config));
+    try {
+      return await this.#record(config, folder.dir);
+    } finally {
+      folder.release();
+    }
+  }
+
+  async #record(config: TTMExperimentConfig, runDir: string): Promise<TrainingRun> {
+    const { runName, tags = {}, parentRunId = null, reporter, signal } = this.#options;
+    const tracker = withRunFiles(this.#options.experimentTracker);
+    await writeJson(join(runDir, "config.json"), config);
+    const { runId } = await tracker.startExperiment({
+      experimentName: config.experiment_name,
+      runDir,
+      tags,
+      parentRunId,
+      ...(runName === undefined ? {} : { runName }),
+    });
+    try {
+      await tracker.logParams(config);
+      const result = await runExperiment({ config, runDir, tracker, signal, ...(reporter ? { reporter } : {}) });
+      await tracker.logArtifact(join(runDir, "config.json"));
+      await tracker.endExperiment({
+        status: "completed",
+        summary: { metrics: result.metrics, weights: result.weights },
+      });
+      return { ...result, runId, runDir, config };
+    } catch (error) {
+      await tracker.endExperiment(failedEnd(error, signal));
+      throw error;
+    }
+  }
+}
+
+/** The run's folder always holds its files: the tracker is joined by the one that writes them. */
+function withRunFiles(tracker: ExperimentTracker | undefined): ExperimentTracker {
+  if (!tracker) return new SimpleExperimentTracker();
+  return keepsRunFiles(tracker) ? tracker : new CompositeTracker([new SimpleExperimentTracker(), tracker]);
+}
+
+function failedEnd(error: unknown, signal: AbortSignal | undefined): ExperimentEnd {
+  if (signal?.aborted) return { status: "killed" };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    status: "failed",
+    error: error instanceof TtmError ? { code: error.code, message } : { message },
+  };
+}

@@ -1,35 +1,112 @@
+import { isFlag, parseWords } from "../../src/app/parse-words.ts";
+import { completeGroups } from "../../src/app/complete-groups.ts";
+import type { Composition } from "../../src/config/index.ts";
+import { isContainer, nodeValue, pythonStr } from "../../src/config/index.ts";
 import type { CliAnswer, CliCase } from "./cli.ts";
 import type { DivergenceRule } from "./replay.ts";
-
-const refused: CliAnswer = { exit: 2, stdout: "", files: {}, hydra: {} };
+import { smallApp } from "./small-app.ts";
 
 /** Command lines that we answer otherwise than Hydra 1.3 on purpose. Anything outside these rules is a bug. */
-export const cliDivergences: readonly DivergenceRule<CliCase, CliAnswer>[] = [
-  {
-    name: "package-without-cfg",
-    reason: "Hydra ignores --package without --cfg and runs the app; we say that it goes with --cfg",
-    applies: ({ argv = [] }) => hasFlag(argv, "package", "p") && !hasFlag(argv, "cfg", "c"),
-    promised: () => refused,
-  },
-  {
-    name: "package-of-nothing",
-    reason: "Hydra says 'not found' of a key that is null or ???; we print its value",
-    applies: ({ argv = [], expect }) =>
-      hasFlag(argv, "package", "p") && expect.exit === 1 && nothingAt(flagValue(argv, "package", "p"), expect) !== undefined,
-    promised: ({ expect }) => ({ ...expect, exit: 0, stdout: "" }),
-  },
-];
+export function cliDivergences(dir: string): readonly DivergenceRule<CliCase, CliAnswer>[] {
+  return [
+    {
+      name: "package-without-cfg",
+      reason: "Hydra ignores --package without --cfg and runs the app; we say that it goes with --cfg",
+      applies: ({ argv = [] }) => hasFlag(argv, "package", "p") && !hasFlag(argv, "cfg", "c"),
+      promised: () => ({ exit: 2, stdout: "", files: {}, hydra: {} }),
+    },
+    {
+      name: "package-of-nothing",
+      reason: "Hydra says 'not found' of a key that is there and null or ???; we print its value",
+      applies: (item) => item.expect.exit === 1 && nothingAt(item, dir) !== undefined,
+      promised: (item) => ({ ...item.expect, exit: 0, stdout: `${nothingAt(item, dir)}\n` }),
+    },
+    {
+      name: "own-hydra-node",
+      reason: "launchers and sweepers are registered names, our defaults are files of ours, and we have no ConfigStore",
+      applies: ({ argv = [], expect }) => hasFlag(argv, "cfg", "c") && /^hydra:$/m.test(expect.stdout ?? ""),
+      promised: ({ expect }) => ({ ...expect, stdout: ownHydraNode(expect.stdout ?? "") }),
+    },
+    {
+      name: "deletion-text",
+      reason: "Hydra shows ~key as ~key=null in a job's words; we show it as typed",
+      applies: ({ argv = [] }) => argv.some(isBareDeletion),
+      promised: ({ argv = [], expect }) => plainDeletions(expect, argv.filter(isBareDeletion)),
+    },
+    {
+      name: "mixed-words",
+      reason: "Hydra 1.3 wants the overrides in one block; we take flags anywhere",
+      applies: ({ argv = [], expect }) => expect.exit === 2 && blocks(argv) > 1,
+      promised: ({ expect }) => ({ ...expect, exit: 0 }),
+    },
+    {
+      name: "completion-after-a-fault",
+      reason: "Hydra's completion crashes where an earlier word does not parse; we offer the groups",
+      applies: ({ line, expect }) => line !== undefined && expect.exit !== 0 && !line.trimEnd().endsWith("="),
+      promised: (item) => {
+        const { candidates } = completeGroups(compose(item, dir, []), lastWord(item.line));
+        return { exit: 0, candidates };
+      },
+    },
+    {
+      name: "completion-of-a-hydra-value",
+      reason: "Hydra's completion crashes on a value with ${hydra:…}; we offer it resolved",
+      applies: ({ line, expect }) => expect.exit !== 0 && line?.endsWith("=") === true,
+      promised: (item) => {
+        const word = lastWord(item.line);
+        const value = compose(item, dir, []).read(word.slice(0, -1), true);
+        return { exit: 0, candidates: value === undefined ? [] : [`${word}${pythonStr(nodeValue(value))}`] };
+      },
+    },
+  ];
+}
 
 function hasFlag(argv: readonly string[], long: string, short: string): boolean {
   return argv.some((word) => word === `-${short}` || word === `--${long}` || word.startsWith(`--${long}=`));
 }
 
-function flagValue(argv: readonly string[], long: string, short: string): string | undefined {
-  const at = argv.findIndex((word) => word === `-${short}` || word === `--${long}`);
-  if (at !== -1) return argv[at + 1];
-  return argv.find((word) => word.startsWith(`--${long}=`))?.slice(long.length + 3);
+function compose(item: CliCase, dir: string, argv: readonly string[]): Composition {
+  return smallApp(dir, item).compose(argv, { cwd: dir, env: { ...item.env } });
 }
 
-function nothingAt(_path: string | undefined, _expect: CliAnswer): string | undefined {
-  return undefined;
+/** `null` or `???` where `--package` names a key with such a value. */
+function nothingAt(item: CliCase, dir: string): string | undefined {
+  const { argv = [] } = item;
+  if (!hasFlag(argv, "package", "p") || !hasFlag(argv, "cfg", "c")) return undefined;
+  const path = parseWords(argv).package ?? "";
+  const node = compose(item, dir, argv).read(path, true);
+  if (node === undefined || isContainer(node)) return undefined;
+  if (node.value === null) return "null";
+  return node.value === "???" ? "???" : undefined;
+}
+
+/** Hydra's own names in its node, as ours. */
+function ownHydraNode(yaml: string): string {
+  return yaml
+    .replace("hydra._internal.core_plugins.basic_launcher.BasicLauncher", "basic")
+    .replace("hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "basic")
+    .replace("    params: null\n", "    params: {}\n")
+    .replace("    loggers:\n      logging_example:\n        level: DEBUG\n", "")
+    .replace("version: <VERSION>", "version: '1.3'")
+    .replace("- path: hydra.conf\n      schema: pkg", "- path: <HYDRA>\n      schema: file")
+    .replace("    - path: ''\n      schema: structured\n      provider: schema\n", "");
+}
+
+function isBareDeletion(word: string): boolean {
+  return /^~[^=]+$/.test(word);
+}
+
+function plainDeletions(expect: CliAnswer, words: readonly string[]): CliAnswer {
+  const text = JSON.stringify(expect);
+  return JSON.parse(words.reduce((shown, word) => shown.replaceAll(`${word}=null`, word), text)) as CliAnswer;
+}
+
+/** How many stretches of overrides there are between flags, as far as words alone tell. */
+function blocks(argv: readonly string[]): number {
+  const shape = argv.map((word) => (isFlag(word) ? "-" : word.includes("=") || word.startsWith("~") ? "o" : "v"));
+  return shape.join("").split(/[-v]+/).filter((stretch) => stretch !== "").length;
+}
+
+function lastWord(line = ""): string {
+  return line.split(/\s+/).at(-1) ?? "";
 }

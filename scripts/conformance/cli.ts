@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { defineApp } from "../../src/app/index.ts";
+import { fileURLToPath } from "node:url";
 import type { PlainValue } from "../../src/config/index.ts";
-import { entry, loadYaml, nodeValue, pythonStr } from "../../src/config/index.ts";
+import { loadYaml, nodeValue, pythonStr } from "../../src/config/index.ts";
 import type { CaseFiles, Trees } from "./case-folder.ts";
 import { inCaseFolder } from "./case-folder.ts";
 import { cliDivergences } from "./cli-divergences.ts";
 import { sameInfo } from "./info-tables.ts";
 import type { ReplayResult } from "./replay.ts";
 import { judge } from "./replay.ts";
+import { smallApp } from "./small-app.ts";
 
 export interface CliAnswer {
   readonly exit?: number;
@@ -39,29 +40,11 @@ export interface CliCorpus {
 export async function* replayCli(corpus: CliCorpus): AsyncIterable<ReplayResult> {
   for (const bare of corpus.cases) {
     const item = { ...bare, files: bare.files ?? corpus.trees?.[bare.tree ?? ""] ?? {} };
-    const got = await inCaseFolder(item, {}, (dir) => answerOf(item, dir));
-    yield judge(item, got, cliDivergences, canonical);
+    yield await inCaseFolder(item, {}, async (dir) => {
+      const got = await answerOf(item, dir);
+      return judge(item, got, cliDivergences(dir), canonical);
+    });
   }
-}
-
-/** The ten-line app. */
-export function smallApp(dir: string, item: CliCase) {
-  const configPath = item.app?.config_path === undefined ? "conf" : item.app.config_path;
-  return defineApp(
-    {
-      name: "app",
-      configDir: configPath === null ? null : join(dir, configPath),
-      configName: item.app?.config_name === undefined ? "config" : item.app.config_name,
-      version: "1.3",
-      baseDir: dir,
-    },
-    (config, { configYaml, print }) => {
-      const fail = entry(config, "fail");
-      if (fail?.kind === "scalar" && fail.value === true) throw new Error("asked to fail");
-      print(configYaml);
-      return undefined;
-    },
-  );
 }
 
 async function answerOf(item: CliCase, dir: string): Promise<CliAnswer> {
@@ -98,8 +81,11 @@ function filesIn(dir: string): string[] {
   return found.filter((file) => file.isFile()).map((file) => relative(dir, join(file.parentPath, file.name)));
 }
 
+const hydraConf = fileURLToPath(new URL("../../src/config/hydra-conf", import.meta.url));
+
 function placeholders(text: string, dir: string): string {
   return text
+    .replaceAll(hydraConf, "<HYDRA>")
     .replaceAll(dir, "<DIR>")
     .replace(/\b\d{4}-\d{2}-\d{2}\b/g, "<DATE>")
     .replace(/\b\d{2}-\d{2}-\d{2}\b/g, "<TIME>");

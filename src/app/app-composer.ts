@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Composition, ComposeOptions, InterpolatorOptions, Override } from "../config/index.ts";
+import type { ComposeOptions, Composition, Override } from "../config/index.ts";
 import { compose, isSweep, parseOverrides } from "../config/index.ts";
 import { hydraText } from "../launch/index.ts";
 import type { AppOptions } from "./app-settings.ts";
@@ -13,15 +13,11 @@ export type RunMode = "RUN" | "MULTIRUN";
 export class AppComposer {
   /** The app's own words and the user's, parsed. */
   readonly overrides: readonly Override[];
-  /** The clock, environment and resolvers of every composition. */
-  readonly interpolation: InterpolatorOptions;
   readonly #base: ComposeOptions;
 
   /** @throws every fault in the override words */
   constructor(options: AppOptions, line: CommandLine, host: AppHost) {
     this.overrides = parseOverrides([...(options.defaults ?? []), ...line.words]).map(reachable);
-    this.interpolation = { env: { ...host.env }, now: host.now(), resolvers: options.resolvers };
-    const { env = {}, now = new Date(), resolvers = {} } = this.interpolation;
     this.#base = {
       configDir: configDirOf(options, line, host),
       configName: line.configName ?? options.configName,
@@ -29,9 +25,9 @@ export class AppComposer {
       configDirs: line.configDir === undefined ? [] : [resolve(host.cwd, line.configDir)],
       job: { name: options.name },
       cwd: host.cwd,
-      env,
-      now,
-      resolvers,
+      env: { ...host.env },
+      now: host.now(),
+      resolvers: options.resolvers ?? {},
     };
   }
 

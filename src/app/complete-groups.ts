@@ -19,7 +19,9 @@ export function completeGroups(
   }
   const parent = typed.slice(0, typed.lastIndexOf("/") + 1);
   const groups = composition.groups();
-  const children = groups.filter((group) => group.startsWith(typed) && !group.slice(parent.length).includes("/"));
+  const children = groups.filter(
+    (group) => group.startsWith(typed) && !group.slice(parent.length).includes("/"),
+  );
   const candidates = children.flatMap((group) => groupForms(composition, groups, group, prefix));
   return { candidates: candidates.map((name) => prefix + name), isExact: false };
 }

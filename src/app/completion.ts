@@ -37,7 +37,10 @@ function wrongAction(word: string): AppError {
 
 /** The candidates for a command line, sorted. The first word (or `node script.js`) is the program. */
 export function completeLine(options: AppOptions, typed: string, host: AppHost): readonly string[] {
-  const typedWords = typed.replace(/^(?:(?:node|python3?|npx)\s+)?\S+/, "").split(/\s+/).filter((word) => word !== "");
+  const typedWords = typed
+    .replace(/^(?:(?:node|python3?|npx)\s+)?\S+/, "")
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const overrides = overrideWords(typedWords);
   const last = typedWords.at(-1) ?? "";
   const isNewWord = typed.endsWith(" ") || last !== overrides.at(-1);
@@ -46,7 +49,10 @@ export function completeLine(options: AppOptions, typed: string, host: AppHost):
   const files = completeFiles(word, host.cwd);
   if (files !== undefined) return files;
   const composed = composeLine(options, before, host);
-  const groups = composed.groups === undefined ? { candidates: [], isExact: false } : completeGroups(composed.groups, word);
+  const groups =
+    composed.groups === undefined
+      ? { candidates: [], isExact: false }
+      : completeGroups(composed.groups, word);
   const keys = composed.config === undefined || groups.isExact ? [] : completeKeys(composed.config, word);
   return [...new Set([...groups.candidates, ...keys])].sort();
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Composition, MapNode } from "../config/index.ts";
-import { validate } from "./validate-config.ts";
+import { validate } from "../config/index.ts";
+
 import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
@@ -24,7 +25,10 @@ export interface App {
   /** Composes without running: no folder is made, nothing is printed. Words may hold flags such as `-cn other`. */
   compose(argv: readonly string[], host?: Partial<AppHost>): Composition;
   /** Runs one job with its folder, and returns how it ended. */
-  run(argv: readonly string[], options?: { signal?: AbortSignal; host?: Partial<AppHost> }): Promise<JobOutcome>;
+  run(
+    argv: readonly string[],
+    options?: { signal?: AbortSignal; host?: Partial<AppHost> },
+  ): Promise<JobOutcome>;
 }
 
 /** What the app does with a config. What it returns is the job's result. */
@@ -63,11 +67,9 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
     },
     async run(argv, { signal = new AbortController().signal, host: partialHost } = {}) {
       const host = hostOf(partialHost);
-      const composer = new AppComposer(options, parseWords(argv), host);
-      const composition = composer.compose({ mode: "RUN" });
+      const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
       check(composition);
-      const { interpolation } = composer;
-      return runSingle({ composition, interpolation, task: jobTask, host, json: false }, signal);
+      return runSingle({ composition, task: jobTask, host, json: false }, signal);
     },
   };
 }

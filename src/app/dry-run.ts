@@ -2,8 +2,9 @@ import { relative, resolve } from "node:path";
 import type { Composition } from "../config/index.ts";
 import { folderSetting, hydraText } from "../launch/index.ts";
 import type { AppHost } from "./host.ts";
+import { makeSweeper } from "./make-sweeper.ts";
 import type { MultiRun } from "./run-multi.ts";
-import { makeSweeper, planPoint } from "./run-multi.ts";
+import { planPoint } from "./run-multi.ts";
 
 /** What `--dry-run` prints: a line for each job with its folder (where that is free) and its overrides. */
 export const dryRunText = {

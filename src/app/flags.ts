@@ -17,8 +17,19 @@ const infoKinds = ["all", "config", "defaults", "defaults-tree", "plugins", "sea
 
 /** Every flag that an app understands. A flag may stand anywhere among the overrides. */
 export const flags = {
-  help: { long: "help", short: "h", value: "none", abbreviable: true, help: "the app's help: groups and config" },
-  hydraHelp: { long: "hydra-help", value: "none", abbreviable: true, help: "help on flags and the hydra groups" },
+  help: {
+    long: "help",
+    short: "h",
+    value: "none",
+    abbreviable: true,
+    help: "the app's help: groups and config",
+  },
+  hydraHelp: {
+    long: "hydra-help",
+    value: "none",
+    abbreviable: true,
+    help: "help on flags and the hydra groups",
+  },
   version: { long: "version", value: "none", abbreviable: true, help: "the app's version" },
   cfg: {
     long: "cfg",
@@ -68,8 +79,9 @@ export const flags = {
     short: "i",
     value: "optional",
     choices: infoKinds,
+    placeholder: "WHAT",
     abbreviable: true,
-    help: "show how the config came about",
+    help: `show how the config came about: ${infoKinds.join(", ")}`,
   },
   shellCompletion: {
     long: "shell-completion",

@@ -23,4 +23,6 @@ export { defineApp } from "./define-app.ts";
 export type { AppErrorCode } from "./errors.ts";
 export { AppError } from "./errors.ts";
 export type { AppHost } from "./host.ts";
+export { processHost } from "./host.ts";
 export { jobsTable } from "./jobs-table.ts";
+export { printFault } from "./print-fault.ts";

@@ -49,7 +49,9 @@ function resultColumns(outcome: JobOutcome): Readonly<Record<string, string>> {
   const { result } = outcome;
   if (result === undefined) return {};
   if (typeof result === "number") return { result: cellText(result) };
-  const shown = Object.entries(result).filter(([, value]) => ["number", "string", "boolean"].includes(typeof value));
+  const shown = Object.entries(result).filter(([, value]) =>
+    ["number", "string", "boolean"].includes(typeof value),
+  );
   return Object.fromEntries(shown.map(([name, value]) => [name, cellText(value)]));
 }
 

@@ -99,18 +99,28 @@ function shortWithValue(word: string): Found | undefined {
 }
 
 function unknownFlag(word: string, typed: string): never {
-  const near = closestNames(typed, entries().flatMap(([, flag]) => spellings(flag)));
+  const near = closestNames(
+    typed,
+    entries().flatMap(([, flag]) => spellings(flag)),
+  );
   throw new AppError("APP_UNKNOWN_FLAG", `no flag '${typed}'`, {
     where: word,
     fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--hydra-help lists the flags",
   });
 }
 
-function flagValue(found: Found, next: string | undefined, word: string): { value: string; consumed: number } {
+function flagValue(
+  found: Found,
+  next: string | undefined,
+  word: string,
+): { value: string; consumed: number } {
   const { flag, attached } = found;
   if (flag.value === "none") {
     if (attached === undefined) return { value: "", consumed: 0 };
-    throw new AppError("APP_FLAG_VALUE", `--${flag.long} takes no value`, { where: word, fix: `--${flag.long}` });
+    throw new AppError("APP_FLAG_VALUE", `--${flag.long} takes no value`, {
+      where: word,
+      fix: `--${flag.long}`,
+    });
   }
   if (attached !== undefined) return { value: checkChoice(flag, attached, word), consumed: 0 };
   if (next !== undefined && !isFlag(next)) return { value: checkChoice(flag, next, word), consumed: 1 };
@@ -122,12 +132,15 @@ function checkChoice(flag: Flag, value: string, word: string): string {
   if (flag.choices === undefined || flag.choices.includes(value)) return value;
   throw new AppError("APP_FLAG_VALUE", `--${flag.long} cannot be '${value}'`, {
     where: `${word} ${value}`,
-    fix: flag.value === "optional" ? `${usage(flag)}; put --${flag.long} last to leave its value out` : usage(flag),
+    fix:
+      flag.value === "optional"
+        ? `${usage(flag)}; put --${flag.long} last to leave its value out`
+        : usage(flag),
   });
 }
 
 function usage(flag: Flag): string {
-  return `--${flag.long} ${flag.placeholder ?? (flag.choices ?? []).join("|")}`;
+  return `--${flag.long} ${flag.choices?.join("|") ?? flag.placeholder ?? ""}`;
 }
 
 const exclusive: readonly FlagName[] = ["run", "multirun", "cfg", "info", "shellCompletion"];
@@ -136,7 +149,10 @@ function checkConflicts(values: ReadonlyMap<FlagName, string>): void {
   const modes = exclusive.filter((name) => values.has(name));
   if (modes.length > 1) {
     const names = modes.map((name) => `--${flags[name].long}`).join(" and ");
-    throw new AppError("APP_FLAG_CONFLICT", `${names} exclude each other`, { where: names, fix: "keep one of them" });
+    throw new AppError("APP_FLAG_CONFLICT", `${names} exclude each other`, {
+      where: names,
+      fix: "keep one of them",
+    });
   }
   if (values.has("resolve") && !values.has("cfg") && !values.has("help")) {
     throw new AppError("APP_FLAG_CONFLICT", "--resolve goes with --cfg or --help", {

@@ -1,5 +1,5 @@
 import type { Composition, MapNode, Node } from "../config/index.ts";
-import { entry, isContainer, mapNode, nodeValue, pythonStr, toYaml, withoutEntry } from "../config/index.ts";
+import { isContainer, mapNode, nodeValue, pythonStr, toYaml, withoutEntry } from "../config/index.ts";
 import { AppError } from "./errors.ts";
 import type { ConfigKind } from "./flags.ts";
 import { isHydraPath, readConfig } from "./read-config.ts";
@@ -32,15 +32,15 @@ function nodeText(node: Node): string {
 }
 
 function shownTree(composition: Composition, kind: ConfigKind, resolve: boolean): Node {
-  if (kind === "job") return resolve ? composition.interpolator("task").resolveTree() : composition.config;
-  const all = resolve ? composition.interpolator("all").resolveTree() : composition.all;
-  if (kind === "all" || all.kind !== "map") return all;
-  return mapNode(new Map([["hydra", withoutHelp(entry(all, "hydra") ?? composition.hydra)]]), all.origin);
+  const { config, hydra } = resolve ? composition.resolved() : composition;
+  if (kind === "job") return config;
+  if (kind === "hydra") return mapNode(new Map([["hydra", withoutHelp(hydra)]]), hydra.origin);
+  return mapNode(new Map([["hydra", hydra], ...config.entries]), config.origin);
 }
 
-function withoutHelp(hydra: Node): Node {
-  const bare = (node: MapNode) => withoutEntry(withoutEntry(node, "help"), "hydra_help");
-  return hydra.kind === "map" ? bare(hydra) : hydra;
+/** The help's templates are long and say nothing about the run. */
+function withoutHelp(hydra: MapNode): MapNode {
+  return withoutEntry(withoutEntry(hydra, "help"), "hydra_help");
 }
 
 function shownPart(composition: Composition, { kind, resolve }: PrintConfigOptions, path: string): Node {
@@ -48,6 +48,10 @@ function shownPart(composition: Composition, { kind, resolve }: PrintConfigOptio
   const isShown = kind === "all" || isHydra === (kind === "hydra");
   const node = isShown ? readConfig(composition, path, resolve) : undefined;
   if (node !== undefined) return node;
-  const hint = kind === "job" && isHydra ? "--cfg hydra shows the hydra node" : `--cfg ${kind} shows all of it`;
-  throw new AppError("APP_NO_SUCH_KEY", `'${path}' is not in the config`, { where: `--package ${path}`, fix: hint });
+  const hint =
+    kind === "job" && isHydra ? "--cfg hydra shows the hydra node" : `--cfg ${kind} shows all of it`;
+  throw new AppError("APP_NO_SUCH_KEY", `'${path}' is not in the config`, {
+    where: `--package ${path}`,
+    fix: hint,
+  });
 }

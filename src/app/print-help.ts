@@ -18,17 +18,20 @@ export function hydraHelp(composition: Composition): string {
 }
 
 function fillTemplate(composition: Composition, template: string, resolve: boolean): string {
-  const isHydra = (group: string) => group.startsWith("hydra/");
+  const isHydra = (group: string) => group === "hydra" || group.startsWith("hydra/");
   const values: Record<string, () => string> = {
     FLAGS_HELP: flagsHelp,
     APP_CONFIG_GROUPS: () => groupLines(composition, (group) => !isHydra(group)),
-    HYDRA_CONFIG_GROUPS: () => groupLines(composition, isHydra),
+    HYDRA_CONFIG_GROUPS: () => groupLines(composition, (group) => group.startsWith("hydra/")),
     CONFIG: () => printConfig(composition, { kind: "job", path: undefined, resolve }),
   };
-  const filled = template.replace(/\$(\$|(\w+)|\{(\w+)\})/g, (whole, all: string, bare?: string, braced?: string) => {
-    if (all === "$") return "$";
-    return values[bare ?? braced ?? ""]?.() ?? whole;
-  });
+  const filled = template.replace(
+    /\$(\$|(\w+)|\{(\w+)\})/g,
+    (whole, all: string, bare?: string, braced?: string) => {
+      if (all === "$") return "$";
+      return values[bare ?? braced ?? ""]?.() ?? whole;
+    },
+  );
   return `${filled}\n`;
 }
 

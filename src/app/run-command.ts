@@ -51,9 +51,11 @@ function shownText({ line, options }: Command, composer: AppComposer): string | 
   const resolve = line.isSet("resolve");
   if (line.isSet("help")) return appHelp(composer.compose(), resolve);
   if (line.isSet("hydraHelp")) return hydraHelp(composer.compose());
-  if (line.cfg !== undefined) return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
-  if (line.info !== undefined) return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
-  return line.explain === undefined ? undefined : explainText(composer.compose(), composer.overrides, line.explain);
+  if (line.cfg !== undefined)
+    return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
+  if (line.info !== undefined)
+    return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
+  return line.explain === undefined ? undefined : explainText(composer.compose(), line.explain);
 }
 
 async function single({ line, host, task, check }: Command, composer: AppComposer): Promise<number> {
@@ -64,7 +66,7 @@ async function single({ line, host, task, check }: Command, composer: AppCompose
     host.stdout(dryRunText.single(composition, host));
     return 0;
   }
-  const run = { composition, interpolation: composer.interpolation, task, host, json: line.isSet("json") };
+  const run = { composition, task, host, json: line.isSet("json") };
   const outcome = await withInterrupts((signal) => runSingle(run, signal));
   if (outcome.status === "completed") return 0;
   host.stderr(`the job failed   ${outcome.overrides.join(" ")}\n`);
@@ -77,7 +79,7 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
   const run: MultiRun = {
     master: composer.compose({ mode: "MULTIRUN", allowMissingChoices: true }),
     overrides: composer.taskOverrides,
-    interpolation: composer.interpolation,
+
     task: command.task,
     host: line.isSet("json") ? { ...host, stdout: host.stderr } : host,
     json: false,
@@ -98,7 +100,8 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
   printFailures(outcomes, host);
   host.stderr((options.summarize ?? jobsTable)(outcomes));
   if (line.isSet("json")) host.stdout(summary);
-  if (outcomes.some(({ status }) => status === "not_run" || status === "interrupted")) return interruptedExitCode;
+  if (outcomes.some(({ status }) => status === "not_run" || status === "interrupted"))
+    return interruptedExitCode;
   return outcomes.every(({ status }) => status === "completed") ? 0 : 1;
 }
 
@@ -114,5 +117,7 @@ function printFailures(outcomes: readonly JobOutcome[], host: AppHost): void {
 function warn(composition: Composition, host: AppHost): void {
   for (const warning of composition.warnings) host.stderr(`warning: ${warning}\n`);
   if (hydraSetting(composition, "job.chdir") !== true) return;
-  host.stderr("warning: hydra.job.chdir is ignored; the working directory never changes, write to the output folder\n");
+  host.stderr(
+    "warning: hydra.job.chdir is ignored; the working directory never changes, write to the output folder\n",
+  );
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Composition, InterpolatorOptions, Override } from "../config/index.ts";
+import type { Composition, Override } from "../config/index.ts";
 import { toYaml } from "../config/index.ts";
 import type { JobOutcome, JobTask, LauncherFactory, PlannedJob } from "../launch/index.ts";
 import {
@@ -14,21 +14,16 @@ import {
   summaryText,
   writeText,
 } from "../launch/index.ts";
-import type { Sweeper, SweeperFactory, SweepPoint } from "../sweep/index.ts";
-import { findSweeper } from "../sweep/index.ts";
+import type { SweepPoint } from "../sweep/index.ts";
 import type { AppHost } from "./host.ts";
+import type { SweeperParts } from "./make-sweeper.ts";
+import { makeSweeper } from "./make-sweeper.ts";
 
-export interface MultiRun {
-  /** The sweep's own composition, without the swept values. */
-  readonly master: Composition;
-  /** The task's overrides as typed, sweeps included. */
-  readonly overrides: readonly Override[];
-  readonly interpolation: InterpolatorOptions;
+export interface MultiRun extends SweeperParts {
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
   readonly launchers: Readonly<Record<string, LauncherFactory>>;
-  readonly sweepers: Readonly<Record<string, SweeperFactory>>;
   /** Composes a job from its overrides and checks it. */
   composeJob(overrides: readonly Override[], num: number): Composition;
 }
@@ -37,17 +32,6 @@ export interface MultiResult {
   readonly outcomes: readonly JobOutcome[];
   /** The text of `sweep.json`. */
   readonly summary: string;
-}
-
-/** The sweeper that the composition names, over the overrides of the command line. */
-export function makeSweeper(run: Pick<MultiRun, "master" | "overrides" | "sweepers">): Sweeper {
-  const { master } = run;
-  const factory = findSweeper(hydraText(master, "sweeper._target_") ?? "basic", run.sweepers);
-  return factory({
-    overrides: run.overrides,
-    settings: hydraMap(master, "sweeper"),
-    groupOptions: (group) => master.groupOptions(group),
-  });
 }
 
 /** Runs a sweep in `hydra.sweep.dir`; says on standard error what starts and what fails. */
@@ -90,7 +74,10 @@ interface PlannedPoint {
   readonly count: number | undefined;
 }
 
-export function planPoint(run: Pick<MultiRun, "composeJob" | "interpolation">, { point, num, dir, count }: PlannedPoint): PlannedJob {
+export function planPoint(
+  run: Pick<MultiRun, "composeJob">,
+  { point, num, dir, count }: PlannedPoint,
+): PlannedJob {
   const composition = run.composeJob(point.overrides, num);
   return {
     num,
@@ -98,7 +85,6 @@ export function planPoint(run: Pick<MultiRun, "composeJob" | "interpolation">, {
     mode: "MULTIRUN",
     overrides: composition.overrides.task,
     composition,
-    interpolation: run.interpolation,
     sweep: { dir, count, params: point.params },
   };
 }

@@ -1,11 +1,10 @@
-import type { Composition, InterpolatorOptions } from "../config/index.ts";
+import type { Composition } from "../config/index.ts";
 import type { JobOutcome, JobTask, PlannedJob } from "../launch/index.ts";
 import { folderSetting, hydraText, openOutputFolder, prepareJob, runJob } from "../launch/index.ts";
 import type { AppHost } from "./host.ts";
 
 export interface SingleRun {
   readonly composition: Composition;
-  readonly interpolation: InterpolatorOptions;
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
@@ -24,14 +23,13 @@ export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<Jo
   }
 }
 
-function plannedSingle({ composition, interpolation }: SingleRun): PlannedJob {
+function plannedSingle({ composition }: SingleRun): PlannedJob {
   return {
     num: null,
     name: hydraText(composition, "job.name") ?? "app",
     mode: "RUN",
     overrides: composition.overrides.task,
     composition,
-    interpolation,
     sweep: undefined,
   };
 }

@@ -5,8 +5,8 @@ import {
   experimentSchema,
   FixedConfigManager,
   packagedConfigDir,
-  TTMTrainer,
   type TTMExperimentConfig,
+  TTMTrainer,
 } from "../experiment/index.ts";
 import { createTracker } from "../tracking/index.ts";
 import { TerminalReporter } from "./terminal-reporter.ts";

@@ -2,9 +2,21 @@ import Table from "cli-table3";
 import type { Comparison } from "../experiment/index.ts";
 
 const plain = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "",
-  bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  ",
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
 };
 
 /** The three forecasts side by side: mean errors on the scaled test split, and what the model gains over the naive one. */
@@ -15,7 +27,8 @@ export function comparisonTable({ naive, zeroShot, fineTuned, seasonLength }: Co
     chars: plain,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 1 },
   });
-  const against = (mse: number) => `${mse <= naive.mse ? "−" : "+"}${Math.abs(100 * (mse / naive.mse - 1)).toFixed(1)} %`;
+  const against = (mse: number) =>
+    `${mse <= naive.mse ? "−" : "+"}${Math.abs(100 * (mse / naive.mse - 1)).toFixed(1)} %`;
   table.push([`seasonal naive (season ${seasonLength})`, naive.mse.toFixed(6), naive.mae.toFixed(6), ""]);
   table.push(["zero-shot", zeroShot.mse.toFixed(6), zeroShot.mae.toFixed(6), against(zeroShot.mse)]);
   if (fineTuned) {

@@ -38,7 +38,10 @@ export class TerminalReporter implements ExperimentReporter {
       ["weights", header.weights],
       ["data", `${data.name}: ${data.rows} rows, ${data.channels} channels`],
       ["windows", `${windows.train} train, ${windows.validation} validation, ${windows.test} test`],
-      ["training", `${header.method}: ${formatCount(trainable)} of ${formatCount(total)} values (${percent.toFixed(2)} %)`],
+      [
+        "training",
+        `${header.method}: ${formatCount(trainable)} of ${formatCount(total)} values (${percent.toFixed(2)} %)`,
+      ],
       ["device", `${header.device}, ${header.workers} ${header.workers === 1 ? "worker" : "workers"}`],
     ];
     this.#line(rows.map(([name, value]) => `${name.padEnd(11)} ${value}`).join("\n"));

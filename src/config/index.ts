@@ -1,4 +1,4 @@
-export { compose, type ComposeOptions } from "./compose/compose.ts";
+export { type ComposeOptions, compose } from "./compose/compose.ts";
 export { type Composition, explainKey, type KeyHistory, withHydra } from "./compose/composition.ts";
 export type { DefaultsListItem } from "./compose/defaults-list.ts";
 export type { DefaultsTree } from "./compose/defaults-tree.ts";
@@ -24,6 +24,7 @@ export {
   enumerateSweep,
   isSweep,
   OverrideError,
+  type OverrideErrorCode,
   parseOverride,
   parseOverrides,
 } from "./grammar/index.ts";
@@ -50,6 +51,6 @@ export { engineOrigin, type Origin, originText } from "./origin.ts";
 export { floatRepr, pythonRepr, pythonStr } from "./python-text.ts";
 export { originOf, resolveSetting, select } from "./select.ts";
 export { toPlain } from "./to-plain.ts";
+export { validate, validateTree } from "./validate.ts";
 export { toYaml } from "./yaml/dump-yaml.ts";
-export { validate } from "./validate.ts";
 export { loadYaml } from "./yaml/load-yaml.ts";

@@ -16,9 +16,16 @@ const LONGEST_SHOWN = 60;
  * @throws {ConfigError} CONFIG_INVALID_VALUE, CONFIG_UNKNOWN_KEY or CONFIG_MISSING_VALUE, each with the key, the value,
  *   what was expected and the file and line (or override word) that gave it; `TtmErrors` for several
  */
-export function validate<Schema extends z.ZodType>(composition: Composition, schema: Schema): z.output<Schema> {
+export function validate<Schema extends z.ZodType>(
+  composition: Composition,
+  schema: Schema,
+): z.output<Schema> {
   const tree = composition.interpolator().resolveTree();
-  const root = tree.kind === "map" ? tree : composition.config;
+  return validateTree(tree.kind === "map" ? tree : composition.config, schema);
+}
+
+/** Checks a tree without interpolations against a schema, as {@link validate} does. */
+export function validateTree<Schema extends z.ZodType>(root: MapNode, schema: Schema): z.output<Schema> {
   const missing = missingValues(root, []);
   const result = schema.safeParse(toPlain(root));
   if (result.success && missing.length === 0) return result.data;
@@ -70,7 +77,8 @@ function unknownKey(issue: Issue, key: string, root: MapNode): TtmError {
   const path = [...issue.path, key];
   const { node } = deepest(root, path);
   const parent = deepest(root, issue.path).node;
-  const siblings = parent.kind === "map" ? [...parent.entries.keys()].map(String).filter((name) => name !== key) : [];
+  const siblings =
+    parent.kind === "map" ? [...parent.entries.keys()].map(String).filter((name) => name !== key) : [];
   const near = didYouMean(key, siblings);
   return configError("CONFIG_UNKNOWN_KEY", `'${path.join(".")}' is no key of this config`, {
     where: originText(node.origin),
@@ -82,7 +90,8 @@ function unknownKey(issue: Issue, key: string, root: MapNode): TtmError {
 function deepest(root: Node, path: readonly PropertyKey[]): { node: Node; depth: number } {
   let node = root;
   for (const [depth, key] of path.entries()) {
-    const next = node.kind === "map" ? childOf(node, key) : node.kind === "list" ? node.items[Number(key)] : undefined;
+    const next =
+      node.kind === "map" ? childOf(node, key) : node.kind === "list" ? node.items[Number(key)] : undefined;
     if (next === undefined) return { node, depth };
     node = next;
   }
@@ -97,7 +106,9 @@ function childOf(node: MapNode, key: PropertyKey): Node | undefined {
 
 function shown(node: Node): string {
   const text = JSON.stringify(toPlain(node), (_, value: unknown) =>
-    typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? String(value) : value,
+    typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))
+      ? String(value)
+      : value,
   );
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

@@ -4,13 +4,19 @@ import { ExperimentError } from "./errors.ts";
 import type { PreparedExperiment } from "./prepare-experiment.ts";
 
 /** Errors on the test split with the engine's parameters as they are now. */
-export async function testErrors(engine: TrainEngine, { dataset }: PreparedExperiment): Promise<ForecastErrors> {
+export async function testErrors(
+  engine: TrainEngine,
+  { dataset }: PreparedExperiment,
+): Promise<ForecastErrors> {
   requireTestWindows(dataset.splits.test.starts.length);
   return meanErrors(await engine.evaluate(dataset.splits.test.starts), dataset.targetChannels);
 }
 
 /** The same with the model as it was before any training; the engine's parameters are left as they were. */
-export async function zeroShotErrors(engine: TrainEngine, experiment: PreparedExperiment): Promise<ForecastErrors> {
+export async function zeroShotErrors(
+  engine: TrainEngine,
+  experiment: PreparedExperiment,
+): Promise<ForecastErrors> {
   const kept = engine.readParameters();
   engine.writeParameters(experiment.trainable.untrained);
   try {

@@ -56,11 +56,17 @@ export function openRun(folder: string): StoredRun {
   }
   const parsed = experimentSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
   if (!parsed.success) {
-    throw new ExperimentError("EXPERIMENT_BAD_FILE", `config.json does not fit this version: ${parsed.error.message}`, {
-      where: file,
-      fix: "evaluate it with the version of ttm that made it",
-    });
+    throw new ExperimentError(
+      "EXPERIMENT_BAD_FILE",
+      `config.json does not fit this version: ${parsed.error.message}`,
+      {
+        where: file,
+        fix: "evaluate it with the version of ttm that made it",
+      },
+    );
   }
-  const trained = ["adapter", "model"].map((name) => join(resolve(folder), name)).find((path) => existsSync(path));
+  const trained = ["adapter", "model"]
+    .map((name) => join(resolve(folder), name))
+    .find((path) => existsSync(path));
   return { config: parsed.data, modelDir: trained ?? null };
 }

@@ -80,7 +80,11 @@ export async function startEngine(experiment: PreparedExperiment): Promise<Train
 }
 
 /** A frequency token that says "unknown": 0 in the published vocabulary. */
-function constantInputs(_model: ForecastModel, trainable: TrainableModel, windows: number): Record<string, Tensor> {
+function constantInputs(
+  _model: ForecastModel,
+  trainable: TrainableModel,
+  windows: number,
+): Record<string, Tensor> {
   const inputs = trainable.buildForward(windows, false).inputs;
   const token = inputs.find(({ name }) => name === "freq_token");
   return token ? { freq_token: { dtype: "int64", shape: [windows], data: new BigInt64Array(windows) } } : {};

@@ -1,10 +1,15 @@
 import { join } from "node:path";
 import { createSchedule } from "../optim/index.ts";
 import type { ExperimentTracker } from "../tracking/index.ts";
-import { type FitResult, fit, type TrainEngine, totalSteps } from "../train/index.ts";
+import { type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
 import { ExperimentError } from "./errors.ts";
-import { describeExperiment, type PreparedExperiment, prepareExperiment, startEngine } from "./prepare-experiment.ts";
+import {
+  describeExperiment,
+  type PreparedExperiment,
+  prepareExperiment,
+  startEngine,
+} from "./prepare-experiment.ts";
 import type { Comparison, ExperimentReporter } from "./reporter.ts";
 import type { TTMExperimentConfig } from "./schema.ts";
 import { writeRunFiles } from "./write-run-files.ts";
@@ -23,7 +28,11 @@ export interface ExperimentResult {
   /** The closing numbers, under the names of `run_summary.json`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly comparison: Comparison;
-  readonly weights: { readonly source: string; readonly revision: string | null; readonly sha256: string | null };
+  readonly weights: {
+    readonly source: string;
+    readonly revision: string | null;
+    readonly sha256: string | null;
+  };
   /** The folder of the adapter or the model, null where nothing was trained. */
   readonly modelDir: string | null;
 }
@@ -39,7 +48,9 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
   const experiment = await prepareExperiment(config, reporter);
   reporter.header?.(await describeExperiment(experiment, runDir));
   if (config.training.mixed_precision) {
-    reporter.note?.("training.mixed_precision: the CPU gains nothing from half precision, so this run uses float32");
+    reporter.note?.(
+      "training.mixed_precision: the CPU gains nothing from half precision, so this run uses float32",
+    );
   }
   const engine = await startEngine(experiment);
   try {
@@ -99,7 +110,7 @@ async function train(
   const { num_epochs: epochs, batch_size: batchSize, learning_rate, loss, patience } = config.training;
   const { train: trainPart, validation } = dataset.splits;
   const steps = totalSteps(trainPart.starts.length, batchSize, epochs);
-  return fit(engine, {
+  return fitModel(engine, {
     epochs,
     batchSize,
     schedule: createSchedule(config.scheduler, learning_rate, steps),

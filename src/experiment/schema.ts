@@ -12,7 +12,10 @@ import { trainingSchema } from "../train/index.ts";
  * validation and of the reference page.
  */
 export const experimentSchema = z.strictObject({
-  experiment_name: z.string().min(1).describe("groups runs: the folder under output_dir, the experiment in trackers"),
+  experiment_name: z
+    .string()
+    .min(1)
+    .describe("groups runs: the folder under output_dir, the experiment in trackers"),
   output_dir: z.string().min(1).describe("runs are written to <output_dir>/<experiment_name>/<run>"),
   seed: z.int().min(0).describe("of initial values, shuffling and dropout"),
   model: modelSettings,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Random } from "../core/index.ts";
+import type { Random } from "../core/index.ts";
 import { LoRAManager, type LoraConfig } from "../lora/index.ts";
 import type { ForecastModel } from "../models/index.ts";
 import { elementCount, type Graph, readSafetensors, type Tensor } from "../onnx/index.ts";
@@ -47,18 +47,23 @@ export function adaptedModel(
   return {
     layout,
     initial,
-    untrained: withoutUpdate(layout, initial),
+    untrained: packParameters(layout, lora.neutral),
     stopGradients,
     counts: lora.counts,
     warnings: lora.report.warnings,
     buildForward: (windows, training) => build(windows, training).graph,
-    save: (folder, parameters) => lora.withTensors(unpackParameters(layout, parameters)).save(folder, { baseModel: options.baseName }),
+    save: (folder, parameters) =>
+      lora.withTensors(unpackParameters(layout, parameters)).save(folder, { baseModel: options.baseName }),
     load: async (folder) => packParameters(layout, (await LoRAManager.load(folder, model)).tensors),
   };
 }
 
 /** A model whose every weight is trained. */
-export function fullyTrainedModel(model: ForecastModel, options: TrainableOptions, save: SaveModel): TrainableModel {
+export function fullyTrainedModel(
+  model: ForecastModel,
+  options: TrainableOptions,
+  save: SaveModel,
+): TrainableModel {
   const build = (windows: number, training: boolean) =>
     model.build({ batch: windows, training, ...shapeOf(options) });
   const used = build(1, false).initializers;
@@ -74,8 +79,10 @@ export function fullyTrainedModel(model: ForecastModel, options: TrainableOption
     counts: { trainable: layout.size, total, percent: (100 * layout.size) / total },
     warnings: [],
     buildForward: build,
-    save: (folder, parameters) => save(folder, new Map([...model.weights, ...unpackParameters(layout, parameters)])),
-    load: async (folder) => packParameters(layout, readSafetensors(join(folder, "model.safetensors")).tensors),
+    save: (folder, parameters) =>
+      save(folder, new Map([...model.weights, ...unpackParameters(layout, parameters)])),
+    load: async (folder) =>
+      packParameters(layout, readSafetensors(join(folder, "model.safetensors")).tensors),
   };
 }
 
@@ -83,13 +90,4 @@ type SaveModel = (folder: string, weights: ReadonlyMap<string, Tensor>) => Promi
 
 function shapeOf({ channels, withMask }: TrainableOptions) {
   return { channels, withMask };
-}
-
-/** B zero: the adapter then adds nothing, whatever it started from. */
-function withoutUpdate(layout: ParameterLayout, initial: Float32Array): Float32Array {
-  const values = initial.slice();
-  for (const { name, offset, size } of layout.slots) {
-    if (/\.lora_B\.(weight|bias)$/.test(name)) values.fill(0, offset, offset + size);
-  }
-  return values;
 }

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { TtmError } from "../core/index.ts";
-import { CompositeTracker, type ExperimentEnd, type ExperimentTracker, keepsRunFiles, SimpleExperimentTracker } from "../tracking/index.ts";
+import {
+  CompositeTracker,
+  type ExperimentEnd,
+  type ExperimentTracker,
+  keepsRunFiles,
+  SimpleExperimentTracker,
+} from "../tracking/index.ts";
 import { claimRunFolder } from "./claim-run-folder.ts";
 import type { ConfigManager } from "./config-managers/config-manager.ts";
 import type { ExperimentReporter } from "./reporter.ts";
@@ -83,7 +89,13 @@ export class TTMTrainer {
     });
     try {
       await tracker.logParams(config);
-      const result = await runExperiment({ config, runDir, tracker, signal, ...(reporter ? { reporter } : {}) });
+      const result = await runExperiment({
+        config,
+        runDir,
+        tracker,
+        signal,
+        ...(reporter ? { reporter } : {}),
+      });
       await tracker.logArtifact(join(runDir, "config.json"));
       await tracker.endExperiment({
         status: "completed",

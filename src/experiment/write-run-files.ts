@@ -14,7 +14,10 @@ export async function writeRunFiles(runDir: string, { comparison }: RunFiles): P
     mse: errors.mse,
     mae: errors.mae,
     per_channel: Object.fromEntries(
-      columns.map((column, index) => [column, { mse: errors.msePerChannel[index], mae: errors.maePerChannel[index] }]),
+      columns.map((column, index) => [
+        column,
+        { mse: errors.msePerChannel[index], mae: errors.maePerChannel[index] },
+      ]),
     ),
   });
   await writeJson(join(runDir, "evaluation.json"), {

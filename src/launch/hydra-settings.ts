@@ -1,13 +1,11 @@
 import { resolve } from "node:path";
-import type { Composition, Node, PlainValue } from "../config/index.ts";
-import { entry, nodeValue, pythonStr } from "../config/index.ts";
+import type { Composition, PlainValue } from "../config/index.ts";
+import { nodeValue, pythonStr, resolveSetting, select } from "../config/index.ts";
 import { LaunchError } from "./errors.ts";
 
 /** A part of the hydra node, resolved, as data: `run.dir`, `job.env_set`. undefined where it is absent or `???`. */
 export function hydraSetting(composition: Composition, path: string): PlainValue | undefined {
-  const interpolator = composition.interpolator("all");
-  const found = interpolator.select(`hydra.${path}`);
-  return found === undefined ? undefined : nodeValue(interpolator.resolveTree(found));
+  return resolveSetting(composition, `hydra.${path}`);
 }
 
 /** The same as text; undefined where it is absent, `???` or null. */
@@ -50,13 +48,9 @@ export function folderSetting(
       fix: `hydra.${path}=outputs/my-run`,
     });
   }
-  return { pattern: storedText(composition.hydra, path.split(".")), path: resolve(cwd, resolved) };
-}
-
-/** A value as written, with its interpolations. */
-function storedText(root: Node, path: readonly string[]): string {
-  const [first, ...rest] = path;
-  if (first === undefined) return pythonStr(nodeValue(root));
-  const inner = root.kind === "map" ? entry(root, first) : undefined;
-  return inner === undefined ? "" : storedText(inner, rest);
+  const written = select(composition, `hydra.${path}`);
+  return {
+    pattern: written === undefined ? "" : pythonStr(nodeValue(written)),
+    path: resolve(cwd, resolved),
+  };
 }

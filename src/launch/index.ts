@@ -1,7 +1,7 @@
 export { basicLauncher } from "./basic-launcher.ts";
+export { makeFolder } from "./claim-folder.ts";
 export type { LaunchErrorCode } from "./errors.ts";
 export { LaunchError } from "./errors.ts";
-export { makeFolder } from "./claim-folder.ts";
 export { folderSetting, hydraMap, hydraSetting, hydraText } from "./hydra-settings.ts";
 export { interruptedExitCode, withInterrupts } from "./interrupt.ts";
 export type {
@@ -19,7 +19,6 @@ export type { Launcher, LauncherFactory, LauncherRequest } from "./launcher.ts";
 export { builtinLaunchers, findLauncher } from "./launcher-registry.ts";
 export type { OutputFolder } from "./output-folder.ts";
 export { openOutputFolder } from "./output-folder.ts";
-export { placeComposition } from "./place-composition.ts";
 export { prepareJob, writeText } from "./prepare-job.ts";
 export type { JobHost } from "./run-job.ts";
 export { runJob } from "./run-job.ts";

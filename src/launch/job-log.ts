@@ -45,7 +45,8 @@ export function openJobLog(options: JobLogOptions): JobLog {
   return (line, level = "INFO") => {
     if ((levels[level] ?? 0) < limit) return;
     const stamp = timeStamp(options.now());
-    for (const target of targets) target.write(`${formatLine(target.format, { line, level, stamp, name: options.name })}\n`);
+    for (const target of targets)
+      target.write(`${formatLine(target.format, { line, level, stamp, name: options.name })}\n`);
   };
 }
 
@@ -62,7 +63,10 @@ function logTarget(options: JobLogOptions, name: string): LogTarget[] {
   return [{ format, write: options.stderr }];
 }
 
-function formatLine(format: string, parts: { line: string; level: string; stamp: string; name: string }): string {
+function formatLine(
+  format: string,
+  parts: { line: string; level: string; stamp: string; name: string },
+): string {
   const values: Record<string, string> = {
     asctime: parts.stamp,
     name: parts.name,

@@ -1,4 +1,4 @@
-import type { Composition, InterpolatorOptions } from "../config/index.ts";
+import type { Composition } from "../config/index.ts";
 
 /** What a task may return: an objective, several named values, or nothing. Anything JSON can hold. */
 export type JobResult = number | Readonly<Record<string, unknown>> | undefined;
@@ -24,8 +24,6 @@ export interface PlannedJob {
   /** The task's override words (no `hydra.…`), as they stand in overrides.yaml. */
   readonly overrides: readonly string[];
   readonly composition: Composition;
-  /** The clock, environment and resolvers that the composition was made with. */
-  readonly interpolation: InterpolatorOptions;
   readonly sweep: JobSweep | undefined;
 }
 

@@ -75,7 +75,8 @@ function isAlive(holder: Holder): boolean {
 }
 
 function inUse(path: string, holder: Holder | undefined): LaunchError {
-  const who = holder === undefined ? "another run" : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+  const who =
+    holder === undefined ? "another run" : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
   return new LaunchError("LAUNCH_FOLDER_IN_USE", `another run writes to this folder (${who})`, {
     where: path,
     fix: `wait for it, choose another folder, or delete ${join(path, lockName)} if that run is gone`,

@@ -15,7 +15,7 @@ import { placeComposition } from "./place-composition.ts";
  * @throws {LaunchError} LAUNCH_FOLDER
  */
 export function prepareJob(planned: PlannedJob, place: JobPlace): PreparedJob {
-  const composition = placeComposition(planned.composition, place, planned.interpolation);
+  const composition = placeComposition(planned.composition, place);
   const configYaml = toYaml(composition.config);
   const subdir = hydraText(composition, "output_subdir");
   if (subdir !== undefined) writeJobFiles(join(place.outputDir, subdir), composition, configYaml);
@@ -25,7 +25,9 @@ export function prepareJob(planned: PlannedJob, place: JobPlace): PreparedJob {
 function writeJobFiles(folder: string, composition: Composition, configYaml: string): void {
   makeFolder(folder);
   const origin = engineOrigin("the job's words");
-  const words = composition.overrides.task.map((word): ScalarNode => ({ ...scalarNode(word, origin), literal: true }));
+  const words = composition.overrides.task.map(
+    (word): ScalarNode => ({ ...scalarNode(word, origin), literal: true }),
+  );
   writeText(join(folder, "config.yaml"), configYaml);
   writeText(join(folder, "hydra.yaml"), toYaml(mapNode(new Map([["hydra", composition.hydra]]), origin)));
   writeText(join(folder, "overrides.yaml"), toYaml(listNode(words, origin)));

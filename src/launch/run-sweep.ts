@@ -42,7 +42,10 @@ interface QueuedPoint {
  *
  * @throws what `plan` throws for the first points, before any job has started
  */
-export async function runSweep(run: SweepRun, signal: AbortSignal): Promise<SweepSummary & { outcomes: readonly JobOutcome[] }> {
+export async function runSweep(
+  run: SweepRun,
+  signal: AbortSignal,
+): Promise<SweepSummary & { outcomes: readonly JobOutcome[] }> {
   const driver = new SweepDriver(run, signal);
   driver.planFirst();
   try {
@@ -193,12 +196,7 @@ class SweepDriver {
   }
 }
 
-function unstarted(
-  num: number,
-  point: SweepPoint,
-  status: "failed" | "not_run",
-  error: unknown,
-): JobOutcome {
+function unstarted(num: number, point: SweepPoint, status: "failed" | "not_run", error: unknown): JobOutcome {
   return {
     num,
     overrides: point.overrides.map(({ text }) => text),

@@ -2,19 +2,54 @@ import type { Random } from "../core/index.ts";
 import { elementCount, float32Tensor, type Tensor } from "../onnx/index.ts";
 import { adaptedRows } from "./adapted-weight.ts";
 import { LoraError } from "./errors.ts";
+import { orthogonalStart } from "./orthogonal-start.ts";
 import type { AdapterPlan, AdapterTarget } from "./plan-adapters.ts";
+
+/** A [r, in], B [out, r] and, where B has one, its bias [out]. */
+export interface Start {
+  readonly a: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  readonly bBias?: ArrayLike<number>;
+}
+
+type Draw = (target: AdapterTarget, random: Random) => Start;
+
+/** `init_lora_weights` → the values to start with. @see peft `tuners/lora/layer.py` */
+const starts: ReadonlyMap<boolean | string, Draw> = new Map<boolean | string, Draw>([
+  [
+    true,
+    ({ module, rank }, random) => ({
+      a: uniform(rank * module.inFeatures, module.inFeatures, random),
+      b: [],
+    }),
+  ],
+  [
+    "gaussian",
+    ({ module, rank }, random) => ({ a: normal(rank * module.inFeatures, 1 / rank, random), b: [] }),
+  ],
+  [
+    false,
+    ({ module, rank }, random) => ({
+      a: uniform(rank * module.inFeatures, module.inFeatures, random),
+      b: uniform(rank * module.outFeatures, rank, random),
+      bBias: uniform(module.outFeatures, rank, random),
+    }),
+  ],
+  ["orthogonal", orthogonalStart],
+]);
 
 /**
  * The values an adapter starts with, by `init_lora_weights`:
  *
- *     true      A ~ U(−1/√in, 1/√in)   B = 0        the model starts as the base
- *     gaussian  A ~ N(0, 1/r²)         B = 0
- *     false     A ~ U(−1/√in, 1/√in)   B ~ U(−1/√r, 1/√r)
+ *     true        A ~ U(−1/√in, 1/√in)   B = 0        the model starts as the base
+ *     gaussian    A ~ N(0, 1/r²)         B = 0
+ *     false       A ~ U(−1/√in, 1/√in)   B ~ U(−1/√r, 1/√r)
+ *     orthogonal  A and B from orthogonal halves of a random basis, so that B·A = 0
  *
  * DoRA's magnitudes are the row norms of W + s·B·A; biases and saved modules start as the base has them.
  *
- * @throws {LoraError} LORA_UNSUPPORTED for a start that only PEFT can make
- * @see peft `tuners/lora/layer.py` `reset_lora_parameters`
+ * @param base  the model's weights by torch name
+ * @throws {LoraError} LORA_UNSUPPORTED for a start that only PEFT can make; LORA_BAD_RANK for orthogonal and an odd rank
  */
 export function initializeAdapter(
   plan: AdapterPlan,
@@ -22,57 +57,82 @@ export function initializeAdapter(
   random: Random,
 ): ReadonlyMap<string, Tensor> {
   const { init_lora_weights: init } = plan.config;
-  if (typeof init === "string" && init !== "gaussian") throw unknownInit(init);
-  const values = new Map<string, Tensor>();
+  const draw = starts.get(init);
+  if (!draw) throw unknownInit(init);
+  const drawn = new Map<string, Tensor>();
   for (const target of plan.targets) {
-    for (const [key, tensor] of startOf(target, init === "gaussian" ? "gaussian" : init === true, random))
-      values.set(key, tensor);
+    const { a, b, bBias = [] } = draw(target, random);
+    const { keys, module, rank } = target;
+    drawn.set(keys.a, filled([rank, module.inFeatures], a));
+    drawn.set(keys.b, filled([module.outFeatures, rank], b));
+    if (keys.bBias) drawn.set(keys.bBias, filled([module.outFeatures], bBias));
   }
-  for (const { module, keys, scale } of plan.targets) {
-    const weight = base.get(module.weight);
-    if (keys.magnitude === undefined || weight === undefined) continue;
-    const rows = adaptedRows(module, weight, pair(values, keys.a, keys.b), scale);
-    values.set(keys.magnitude, float32Tensor([module.outFeatures], rows.norms));
-  }
-  for (const [key, { base: name }] of plan.tensors) {
-    const value = name === undefined ? undefined : base.get(name);
-    if (value) values.set(key, value);
-  }
-  // in the plan's order
-  return new Map(
-    [...plan.tensors.keys()].flatMap((key) => (values.has(key) ? [[key, values.get(key) as Tensor]] : [])),
-  );
+  return withBaseValues(plan, base, drawn);
 }
 
-function pair(values: ReadonlyMap<string, Tensor>, a: string, b: string): { a: Tensor; b: Tensor } {
-  return { a: values.get(a) as Tensor, b: values.get(b) as Tensor };
+/**
+ * The same adapter with B at zero and everything else as the base has it: the model then computes what the base does,
+ * whatever the adapter started from or was trained to.
+ */
+export function neutralTensors(
+  plan: AdapterPlan,
+  base: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  const zeroed = [...plan.tensors].flatMap(([key, { role, shape }]) => {
+    const a = tensors.get(key);
+    if (role === "A" && a) return [[key, a] as const];
+    return role === "B" || role === "B.bias" ? [[key, filled(shape, [])] as const] : [];
+  });
+  return withBaseValues(plan, base, new Map(zeroed));
 }
 
-function startOf(
-  { module, rank, keys }: AdapterTarget,
-  init: boolean | "gaussian",
-  random: Random,
+/** Adds magnitudes, biases and saved modules to A and B, in the plan's order. */
+function withBaseValues(
+  plan: AdapterPlan,
+  base: ReadonlyMap<string, Tensor>,
+  drawn: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  const magnitudes = new Map(plan.targets.flatMap((target) => magnitudeOf(target, base, drawn)));
+  const entries = [...plan.tensors].flatMap(([key, { base: name }]) => {
+    const value = name === undefined ? (drawn.get(key) ?? magnitudes.get(key)) : base.get(name);
+    return value ? [[key, value] as const] : [];
+  });
+  return new Map(entries);
+}
+
+function magnitudeOf(
+  { module, keys, scale }: AdapterTarget,
+  base: ReadonlyMap<string, Tensor>,
+  drawn: ReadonlyMap<string, Tensor>,
 ): [string, Tensor][] {
-  const { inFeatures, outFeatures } = module;
-  const uniform = (fan: number) => () => random.uniform(-1 / Math.sqrt(fan), 1 / Math.sqrt(fan));
-  const zero = () => 0;
-  const a = init === "gaussian" ? () => random.normal(1 / rank) : uniform(inFeatures);
-  const b = init === false ? uniform(rank) : zero;
-  const tensors: [string, Tensor][] = [
-    [keys.a, filled([rank, inFeatures], a)],
-    [keys.b, filled([outFeatures, rank], b)],
+  const [weight, a, b] = [base.get(module.weight), drawn.get(keys.a), drawn.get(keys.b)];
+  if (keys.magnitude === undefined || !weight || !a || !b) return [];
+  return [
+    [keys.magnitude, float32Tensor([module.outFeatures], adaptedRows(module, weight, { a, b }, scale).norms)],
   ];
-  if (keys.bBias) tensors.push([keys.bBias, filled([outFeatures], b)]);
-  return tensors;
 }
 
-function filled(shape: readonly number[], draw: () => number): Tensor {
-  return float32Tensor(shape, Float32Array.from({ length: elementCount(shape) }, draw));
+/** Values in a shape; those not given are zero. */
+function filled(shape: readonly number[], values: ArrayLike<number>): Tensor {
+  const data = new Float32Array(elementCount(shape));
+  data.set(values);
+  return float32Tensor(shape, data);
 }
 
-function unknownInit(init: string): LoraError {
+/** U(−1/√fan, 1/√fan): torch's kaiming_uniform with a = √5. */
+function uniform(length: number, fan: number, random: Random): Float32Array {
+  const bound = 1 / Math.sqrt(fan);
+  return Float32Array.from({ length }, () => random.uniform(-bound, bound));
+}
+
+function normal(length: number, deviation: number, random: Random): Float32Array {
+  return Float32Array.from({ length }, () => random.normal(deviation));
+}
+
+function unknownInit(init: boolean | string): LoraError {
   return new LoraError("LORA_UNSUPPORTED", `no start named '${init}' for a new adapter`, {
     where: "init_lora_weights",
-    fix: "use true, gaussian or false",
+    fix: `use one of ${[...starts.keys()].join(", ")}`,
   });
 }

@@ -1,6 +1,3 @@
-/** How the adapter's matrices start. The others that PEFT knows need the base weights changed. */
-export type LoraInit = boolean | "gaussian";
-
 /**
  * The settings of an adapter under PEFT's own names, complete: what `adapter_config.json` says about the mathematics.
  *
@@ -32,7 +29,11 @@ export interface LoraConfig {
   readonly modules_to_save: readonly string[] | null;
   readonly use_rslora: boolean;
   readonly use_dora: boolean;
-  readonly init_lora_weights: LoraInit | string;
+  /**
+   * How A and B start: true, false, `gaussian` or `orthogonal`. A stored adapter may name another start of PEFT's that
+   * leaves the base weights alone.
+   */
+  readonly init_lora_weights: boolean | string;
 }
 
 /** PEFT's defaults. */
@@ -55,7 +56,7 @@ export const loraDefaults: LoraConfig = Object.freeze({
 });
 
 /** The release whose semantics and key set are followed. */
-export const PEFT_VERSION = "0.21.2";
+const PEFT_VERSION = "0.21.2";
 
 /** Keys of `adapter_config.json` that say what the file is, not what it computes. */
 export const envelopeDefaults = Object.freeze({

@@ -2,7 +2,7 @@ import type { Random } from "../core/index.ts";
 import type { Graph, Tensor } from "../onnx/index.ts";
 import { type AdaptedGraph, addLoraAdapters } from "./add-lora-adapters.ts";
 import { checkTensors } from "./check-tensors.ts";
-import { initializeAdapter } from "./initialize-adapter.ts";
+import { initializeAdapter, neutralTensors } from "./initialize-adapter.ts";
 import { loadAdapter } from "./load-adapter.ts";
 import type { LoraConfig } from "./lora-config.ts";
 import { type LoraAdapter, type MergedWeights, mergeAdapters } from "./merge-adapters.ts";
@@ -67,6 +67,11 @@ export class LoRAManager {
 
   get counts(): ParameterCounts {
     return this.#plan.report.counts;
+  }
+
+  /** Values with which the model computes what its base does: B zero, magnitudes, biases and saved modules the base's. */
+  get neutral(): ReadonlyMap<string, Tensor> {
+    return neutralTensors(this.#plan, this.#model.weights, this.tensors);
   }
 
   /** This adapter with other values, such as those after training; absent ones stay. */

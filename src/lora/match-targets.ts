@@ -17,7 +17,7 @@ export function matchTargets(names: readonly string[], config: Targets): string[
 }
 
 /** Whether a module is left out: by `exclude_modules`, or since `modules_to_save` trains it whole. */
-export function isExcluded(name: string, config: Targets): boolean {
+function isExcluded(name: string, config: Targets): boolean {
   const { exclude_modules: exclude, modules_to_save: saved } = config;
   if (typeof exclude === "string" && exclude !== "" && fullMatch(exclude, name, "exclude_modules"))
     return true;

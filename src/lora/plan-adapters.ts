@@ -25,7 +25,7 @@ export interface AdapterTarget extends Scale {
  * A tensor of the adapter: A, B and B's bias, DoRA's magnitude, a bias of the base, a parameter of a saved module. A
  * saved module's batch statistics are stored with it, but not trained.
  */
-export interface AdapterTensor {
+interface AdapterTensor {
   readonly role: "A" | "B" | "B.bias" | "magnitude" | "bias" | "saved" | "buffer";
   readonly shape: readonly number[];
   /** The base tensor that it takes the place of, for biases and saved modules. */
@@ -33,7 +33,7 @@ export interface AdapterTensor {
 }
 
 /** A tensor that PEFT writes a second time with `bias: all` and `modules_to_save`. */
-export interface FileEcho {
+interface FileEcho {
   readonly key: string;
   readonly of: string;
   /** The untrained value instead of the trained one. */

@@ -56,10 +56,7 @@ function fileTensors(
 }
 
 /** The text of `adapter_config.json`: keys sorted, two spaces, as PEFT writes it. */
-export function adapterConfigText(
-  { config }: Pick<AdapterPlan, "config">,
-  options: SaveOptions = {},
-): string {
+function adapterConfigText({ config }: Pick<AdapterPlan, "config">, options: SaveOptions = {}): string {
   const all: Record<string, unknown> = {
     ...variantDefaults,
     ...envelopeDefaults,

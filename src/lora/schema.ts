@@ -36,9 +36,11 @@ export const loraSchema = z.strictObject({
   lora_bias: z.boolean().default(false).describe("a trained bias on B"),
   modules_to_save: names.nullable().default(null).describe("modules that are trained whole"),
   init_lora_weights: z
-    .union([z.boolean(), z.literal("gaussian")])
+    .union([z.boolean(), z.enum(["gaussian", "orthogonal"])])
     .default(true)
-    .describe("true: A uniform, B zero; gaussian: A normal, B zero; false: both random"),
+    .describe(
+      "true: A uniform, B zero; gaussian: A normal, B zero; orthogonal: B·A zero; false: both random",
+    ),
 });
 
 export type LoraSettings = z.infer<typeof loraSchema>;

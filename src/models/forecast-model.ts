@@ -58,6 +58,8 @@ export interface ForecastModel {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** Names of weights that no file held and that were initialised at random. */
   readonly initialised: readonly string[];
+  /** Names of the weights that full fine-tuning trains: all but fixed tables and batch norm's statistics. */
+  readonly trainableWeights: readonly string[];
   /** Every torch module path, containers too, in torch's order. */
   readonly modules: readonly string[];
   /** In torch's order. */

@@ -52,7 +52,9 @@ function gridPoint(slots: readonly SweepSlot[], num: number): SweepPoint {
   const swept = chosen.filter(({ isSwept }) => isSwept);
   return {
     overrides: chosen.map(({ override }) => override),
-    params: Object.fromEntries(swept.map(({ name, override }) => [name, override.text.slice(name.length + 1)])),
+    params: Object.fromEntries(
+      swept.map(({ name, override }) => [name, override.text.slice(name.length + 1)]),
+    ),
   };
 }
 
@@ -60,8 +62,12 @@ function gridPoint(slots: readonly SweepSlot[], num: number): SweepPoint {
 function batchSizeOf(value: PlainValue | undefined): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "bigint" && value > 0n) return Number(value);
-  throw new SweepError("SWEEP_BATCH_SIZE", `hydra.sweeper.max_batch_size must be a whole number above 0, not ${String(value)}`, {
-    where: "hydra.sweeper.max_batch_size",
-    fix: "hydra.sweeper.max_batch_size=10, or null for one batch",
-  });
+  throw new SweepError(
+    "SWEEP_BATCH_SIZE",
+    `hydra.sweeper.max_batch_size must be a whole number above 0, not ${String(value)}`,
+    {
+      where: "hydra.sweeper.max_batch_size",
+      fix: "hydra.sweeper.max_batch_size=10, or null for one batch",
+    },
+  );
 }

@@ -16,13 +16,19 @@ export function sweepParams(params: PlainValue | undefined): Override[] {
       fix: "write   params: {seed: '1,2,3'}",
     });
   }
-  const overrides = parseOverrides([...params].map(([key, value]) => `${pythonStr(key)}=${pythonStr(value)}`));
+  const overrides = parseOverrides(
+    [...params].map(([key, value]) => `${pythonStr(key)}=${pythonStr(value)}`),
+  );
   const own = overrides.find(({ key }) => key.startsWith("hydra.") || key.startsWith("hydra/"));
   if (own !== undefined) {
-    throw new SweepError("SWEEP_PARAMS", `hydra.sweeper.params cannot set '${own.key}': a sweep runs over the task's keys`, {
-      where: `hydra.sweeper.params   ${own.text}`,
-      fix: `set ${own.key} in the config or on the command line`,
-    });
+    throw new SweepError(
+      "SWEEP_PARAMS",
+      `hydra.sweeper.params cannot set '${own.key}': a sweep runs over the task's keys`,
+      {
+        where: `hydra.sweeper.params   ${own.text}`,
+        fix: `set ${own.key} in the config or on the command line`,
+      },
+    );
   }
   return overrides;
 }

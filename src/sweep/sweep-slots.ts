@@ -1,7 +1,8 @@
-import { didYouMean } from "../core/index.ts";
 import type { Element, Override } from "../config/index.ts";
-import { elementText, enumerateSweep, isSweep } from "../config/index.ts";
+import { enumerateSweep, isSweep } from "../config/index.ts";
+import { didYouMean } from "../core/index.ts";
 import { SweepError } from "./errors.ts";
+import { wordText } from "./word-text.ts";
 
 /** One key of a sweep and the overrides that it takes in turn; one where the key is not swept. */
 export interface SweepSlot {
@@ -53,9 +54,15 @@ function slotValues(
 }
 
 function withValue(override: Override, name: string, value: Element): Override {
-  const text = `${name}=${elementText(value)}`;
+  const text = `${name}=${wordText(value)}`;
   const start = name.length + 1;
-  return { ...override, value, text, keySpan: { start: 0, end: name.length }, valueSpan: { start, end: text.length } };
+  return {
+    ...override,
+    value,
+    text,
+    keySpan: { start: 0, end: name.length },
+    valueSpan: { start, end: text.length },
+  };
 }
 
 function intervalError(override: Override): SweepError {
@@ -71,7 +78,8 @@ function intervalError(override: Override): SweepError {
 
 function emptyError(override: Override, options: readonly string[]): SweepError {
   const isGlob = override.value?.kind === "glob";
-  const offered = options.length === 0 ? `there is no config group '${override.key}'` : `it offers: ${options.join(", ")}`;
+  const offered =
+    options.length === 0 ? `there is no config group '${override.key}'` : `it offers: ${options.join(", ")}`;
   const pattern = override.value?.kind === "glob" ? override.value.include.join(",") : "";
   return new SweepError("SWEEP_EMPTY", `'${override.key}' has no value to take, so there would be no job`, {
     where: `override   ${override.text}`,

@@ -15,6 +15,7 @@ export type { JournalRecord } from "./journal/journal-record.ts";
 export type { FsyncPolicy } from "./journal/journal-writer.ts";
 export { type JournalEntry, type ReadJournalOptions, readJournal } from "./journal/read-journal.ts";
 export type { JournaledTrackerOptions } from "./journaled-tracker.ts";
+export { keepsRunFiles } from "./keeps-run-files.ts";
 export { MlflowError, type MlflowErrorCode, type MlflowFaultKind } from "./mlflow/errors.ts";
 export { MLflowExperimentTracker, type MLflowTrackerOptions } from "./mlflow/mlflow-experiment-tracker.ts";
 export { type SyncRunOptions, syncRun } from "./mlflow/sync-run.ts";

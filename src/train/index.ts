@@ -6,10 +6,10 @@ export {
   type EpochReport,
   type FitOptions,
   type FitResult,
-  fit,
+  fitModel,
   type StepReport,
   totalSteps,
-} from "./fit.ts";
+} from "./fit-model.ts";
 export { buildGradientGraph, type GradientGraph, type GradientGraphOptions } from "./gradient-graph.ts";
 export { type LossKind, lossKinds } from "./loss.ts";
 export {

@@ -39,6 +39,42 @@ describe("a new adapter", () => {
     expect(deviation(await outputOf(adapted.graph), await outputOf(graph))).toBeGreaterThan(1e-3);
   });
 
+  it("starts as the base with orthogonal factors, though neither is zero", async () => {
+    const adapter = LoRAManager.create(model, { ...config, init_lora_weights: "orthogonal" }, random());
+    const largest = [...adapter.tensors.values()].map(({ data }) =>
+      Math.max(...Array.from(data as Float32Array, Math.abs)),
+    );
+    expect(Math.min(...largest)).toBeGreaterThan(0.01);
+    expect(deviation(await outputOf(adapter.attach(graph).graph), await outputOf(graph))).toBeLessThan(1e-6);
+  });
+
+  it("has neutral values that make it the base again", async () => {
+    const settings = {
+      ...config,
+      use_dora: true,
+      init_lora_weights: false,
+      bias: "all",
+      modules_to_save: ["head"],
+    } as const;
+    const adapter = LoRAManager.create(model, settings, random());
+    const moved = [...adapter.tensors].map(
+      ([key, { shape, data }]) =>
+        [
+          key,
+          float32Tensor(
+            shape,
+            Float32Array.from(data as Float32Array, (value) => value + 0.1),
+          ),
+        ] as const,
+    );
+    const trained = adapter.withTensors(new Map(moved));
+    expect(deviation(await outputOf(trained.attach(graph).graph), await outputOf(graph))).toBeGreaterThan(
+      1e-2,
+    );
+    const neutral = trained.withTensors(trained.neutral);
+    expect(deviation(await outputOf(neutral.attach(graph).graph), await outputOf(graph))).toBeLessThan(1e-6);
+  });
+
   it("names what it trains as PEFT does, layer by layer", () => {
     const { trainable } = addLoraAdapters(
       graph,

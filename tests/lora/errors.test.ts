@@ -40,6 +40,7 @@ describe("faults of the settings", () => {
     ["LORA_NOT_LINEAR", { target_modules: "head.*" }],
     ["LORA_BAD_RANK", { target_modules: ["fc1"], r: 0 }],
     ["LORA_BAD_RANK", { target_modules: ["fc1"], rank_pattern: { fc1: 0 } }],
+    ["LORA_BAD_RANK", { target_modules: ["fc1"], r: 3, init_lora_weights: "orthogonal" }],
     ["LORA_BAD_PATTERN", { target_modules: "fc(1" }],
     ["LORA_BAD_PATTERN", { target_modules: ["fc1"], alpha_pattern: { "[": 2 } }],
     ["LORA_BAD_CONFIG", { target_modules: ".*fc1", layers_to_transform: [0] }],

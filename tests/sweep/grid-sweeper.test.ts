@@ -44,8 +44,8 @@ describe("gridSweeper", () => {
     const sweeper = grid(["seed=choice('1',1)"]);
     const first = sweeper.next();
     const second = sweeper.next();
-    expect(first).toMatchObject({ overrides: [{ value: { kind: "quoted", value: "1" } }], params: { seed: "'1'" } });
-    expect(second).toMatchObject({ overrides: [{ value: { kind: "scalar", value: 1n } }], params: { seed: "1" } });
+    expect(first).toMatchObject({ overrides: [{ value: { value: "1" } }], params: { seed: "'1'" } });
+    expect(second).toMatchObject({ overrides: [{ value: { value: 1n } }], params: { seed: "1" } });
   });
 
   it("gives params of swept keys only", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   CompositeTracker,
+  keepsRunFiles,
   MLflowExperimentTracker,
   SimpleExperimentTracker,
 } from "../../src/tracking/index.ts";
@@ -26,6 +27,23 @@ class ThrowingTracker extends MemoryTracker {
 }
 
 describe("CompositeTracker", () => {
+  it("takes composites among its children as their children", async () => {
+    const runDir = await newFolder();
+    const memory = new MemoryTracker();
+    const inner = new CompositeTracker([memory, new SimpleExperimentTracker()]);
+    const tracker = new CompositeTracker([inner]);
+    await tracker.startExperiment({ experimentName: "e", runDir });
+    tracker.logMetrics({ loss: 1 }, { step: 1 });
+    await tracker.endExperiment({ status: "completed" });
+    expect(memory.read(runDir).points).toEqual((await readRunFiles(runDir)).points);
+    expect([tracker, inner, memory, new CompositeTracker([memory])].map(keepsRunFiles)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("gives server and files the same points at the same times", async () => {
     const runDir = await newFolder();
     const server = new FakeMlflow();

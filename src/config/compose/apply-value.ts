@@ -2,9 +2,9 @@ import { didYouMean } from "../../core/index.ts";
 import type { ConfigErrorCode } from "../errors.ts";
 import { ConfigError, configError } from "../errors.ts";
 import { elementValue, type Override, overridePlace, type PlainValue } from "../grammar/index.ts";
+import type { Interpolator } from "../interpolation/interpolator.ts";
+import { locationKeys } from "../interpolation/location.ts";
 import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
-import { Interpolator } from "../interpolation/interpolator.ts";
-import { locationPath } from "../interpolation/location.ts";
 import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
 import {
   entry,
@@ -19,8 +19,8 @@ import {
   withItem,
   withoutEntry,
 } from "../node.ts";
-import { originText } from "../origin.ts";
 import type { OverrideOrigin } from "../origin.ts";
+import { originText } from "../origin.ts";
 import { pythonRepr, pythonStr } from "../python-text.ts";
 import { merge } from "./merge.ts";
 import { valuesEqual } from "./values-equal.ts";
@@ -76,12 +76,16 @@ class ValueChange {
 
   #checkValue(value: PlainValue): void {
     if (typeof value === "string" && value.includes("${")) {
-      checkInterpolation(value, overridePlace({ ...this.#override, total: this.#context.total }, this.#override.valueSpan));
+      checkInterpolation(
+        value,
+        overridePlace({ ...this.#override, total: this.#context.total }, this.#override.valueSpan),
+      );
     }
     if (Array.isArray(value)) for (const item of value) this.#checkValue(item);
     if (!(value instanceof Map)) return;
     for (const [key, item] of value) {
-      if (key === null) throw this.#fault("CONFIG_SET", "null cannot be a key", "value", "use text as the key");
+      if (key === null)
+        throw this.#fault("CONFIG_SET", "null cannot be a key", "value", "use text as the key");
       this.#checkValue(item);
     }
   }
@@ -132,7 +136,8 @@ class ValueChange {
       return merge(before, value, { struct, interpolator: this.#context.interpolator(this.#root) });
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
-      if (cause.code !== "CONFIG_MERGE_KEY") throw this.#fault("CONFIG_SET", cause.message, "value", cause.fix, cause);
+      if (cause.code !== "CONFIG_MERGE_KEY")
+        throw this.#fault("CONFIG_SET", cause.message, "value", cause.fix, cause);
       const what = `${cause.message} (below '${this.#override.key}')`;
       throw this.#fault("CONFIG_UNKNOWN_KEY", what, "value", `add it with '+${this.#override.text}'`, cause);
     }
@@ -141,7 +146,12 @@ class ValueChange {
   #index(length: number, part: string, depth: number): number {
     const path = this.#path.slice(0, depth).join(".");
     if (!/^[0-9]+$/.test(part)) {
-      throw this.#fault("CONFIG_SET", `'${path}' is a list; '${part}' is no index of it`, "key", `its items are ${path}.0 to ${path}.${length - 1}`);
+      throw this.#fault(
+        "CONFIG_SET",
+        `'${path}' is a list; '${part}' is no index of it`,
+        "key",
+        `its items are ${path}.0 to ${path}.${length - 1}`,
+      );
     }
     if (Number(part) < length) return Number(part);
     const fix = `give the whole list: ${path}=[…]`;
@@ -150,27 +160,28 @@ class ValueChange {
 
   #delete(): MapNode {
     const { key, value } = this.#override;
-    const present = this.#context.interpolator(this.#root).select(key);
+    const reader = this.#context.interpolator(this.#root);
+    const present = reader.select(key);
     if (present === undefined || isNull(present.node)) {
       throw this.#fault("CONFIG_DELETE", `there is no value at '${key}' to delete`, "key", this.#near());
     }
     if (value !== null) this.#compare(present.node, elementValue(value));
-    const container = present.parent;
-    if (container === null || container.node.kind !== "map") {
+    // Where the path leads through an interpolation, the key goes from the map that is referred to.
+    const container = reader.select(this.#path.slice(0, -1).join(".")) ?? reader.root;
+    if (container.node.kind !== "map") {
       throw this.#fault("CONFIG_DELETE", "an item of a list cannot be deleted", "key", "give the whole list without it");
     }
-    const target = locationPath(container);
-    const lean = withoutEntry(container.node, present.key as Key);
-    return this.#put(this.#root, target === "" ? [] : this.#path.slice(0, -1), lean) as MapNode;
+    const lean = withoutEntry(container.node, this.#path.at(-1) ?? "");
+    return this.#put(this.#root, locationKeys(container), lean) as MapNode;
   }
 
   /** Writes a container back at its own path. */
-  #put(node: Node, path: readonly string[], value: Node): Node {
-    const [part, ...rest] = path;
-    if (part === undefined) return value;
-    if (node.kind === "list") return withItem(node, Number(part), this.#put(node.items[Number(part)] as Node, rest, value));
-    if (node.kind !== "map") return value;
-    return withEntry(node, part, this.#put(entry(node, part) ?? value, rest, value));
+  #put(node: Node, [key, ...rest]: readonly Key[], value: Node): Node {
+    if (key === undefined) return value;
+    if (node.kind === "scalar") return value;
+    if (node.kind === "map") return withEntry(node, key, this.#put(entry(node, key) ?? value, rest, value));
+    const index = Number(key);
+    return withItem(node, index, this.#put(node.items[index] ?? value, rest, value));
   }
 
   #compare(node: Node, wanted: PlainValue): void {
@@ -194,7 +205,14 @@ class ValueChange {
     }
     const place = depth === 0 ? "the config" : `'${this.#path.slice(0, depth).join(".")}'`;
     const what = `${place} has no key '${this.#path[depth]}'`;
-    return this.#fault("CONFIG_UNKNOWN_KEY", what, "key", guess === undefined ? `${add}; the keys are: ${known.slice(0, 20).join(", ") || "none"}` : `${guess} ${add}`);
+    return this.#fault(
+      "CONFIG_UNKNOWN_KEY",
+      what,
+      "key",
+      guess === undefined
+        ? `${add}; the keys are: ${known.slice(0, 20).join(", ") || "none"}`
+        : `${guess} ${add}`,
+    );
   }
 
   #guess(known: readonly string[], depth: number): string | undefined {
@@ -209,7 +227,8 @@ class ValueChange {
 
   #notAContainer(before: Node, depth: number): ConfigError {
     const path = this.#path.slice(0, depth + 1).join(".");
-    const shown = before.kind === "scalar" && !(before.value instanceof Uint8Array) ? pythonStr(before.value) : "a value";
+    const shown =
+      before.kind === "scalar" && !(before.value instanceof Uint8Array) ? pythonStr(before.value) : "a value";
     const linked = isInterpolation(before) ? "; change what it refers to" : "";
     const missing = isMissing(before) ? `; give it a map: ${path}={…}` : "";
     const what = `'${path}' is ${shown} and has no keys`;
@@ -220,7 +239,12 @@ class ValueChange {
   #noGroup(key: string): ConfigError {
     const near = didYouMean(key, this.#context.groups());
     const what = `only a group takes a package, and there is no group '${key}'`;
-    return this.#fault("CONFIG_UNKNOWN_GROUP", what, "key", near ?? `the groups are: ${this.#context.groups().join(", ")}`);
+    return this.#fault(
+      "CONFIG_UNKNOWN_GROUP",
+      what,
+      "key",
+      near ?? `the groups are: ${this.#context.groups().join(", ")}`,
+    );
   }
 
   #near(): string | undefined {
@@ -231,7 +255,13 @@ class ValueChange {
     return didYouMean(this.#path.at(-1) ?? "", known) ?? `the keys are: ${known.join(", ") || "none"}`;
   }
 
-  #fault(code: ConfigErrorCode, what: string, part: "key" | "value", fix?: string, cause?: unknown): ConfigError {
+  #fault(
+    code: ConfigErrorCode,
+    what: string,
+    part: "key" | "value",
+    fix?: string,
+    cause?: unknown,
+  ): ConfigError {
     const span = part === "key" ? this.#override.keySpan : this.#override.valueSpan;
     const where = overridePlace({ ...this.#override, total: this.#context.total }, span);
     return configError(code, what, { where, fix, cause });

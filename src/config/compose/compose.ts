@@ -1,5 +1,5 @@
 import type { TtmError } from "../../core/index.ts";
-import { TtmErrors, TtmError as AnyTtmError, throwAll } from "../../core/index.ts";
+import { TtmError as AnyTtmError, TtmErrors, throwAll } from "../../core/index.ts";
 import { ConfigError, configError } from "../errors.ts";
 import { elementValue, isSweep, type Override, OverrideError, parseOverride } from "../grammar/index.ts";
 import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
@@ -15,7 +15,7 @@ import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import { GroupOverrides } from "./group-overrides.ts";
 import { fillHydraNode, type JobInfo } from "./hydra-node.ts";
 import { merge, wrap } from "./merge.ts";
-import { type ConfigSource, EMPTY_CONFIG, Repository } from "./repository.ts";
+import { type ConfigSource, Repository } from "./repository.ts";
 import { baseSources, searchPathSources } from "./search-path.ts";
 
 export interface ComposeOptions {
@@ -144,7 +144,12 @@ class Composer {
       const node = repository.load(name)?.node;
       if (node === undefined || node.kind === "map") return node;
       const what = `the primary config '${name}' must be a map, not a list`;
-      faults.push(configError("CONFIG_PRIMARY_NOT_MAP", what, { where: originText(node.origin), fix: "write 'key: value' lines" }));
+      faults.push(
+        configError("CONFIG_PRIMARY_NOT_MAP", what, {
+          where: originText(node.origin),
+          fix: "write 'key: value' lines",
+        }),
+      );
     } catch (error) {
       if (!(error instanceof AnyTtmError)) throw error;
     }
@@ -160,7 +165,6 @@ class Composer {
     let root: MapNode = mapNode(new Map(), engineOrigin("the engine"));
     const faults: TtmError[] = [];
     for (const item of items) {
-      if (item.path === EMPTY_CONFIG) continue;
       const node = repository.load(item.path)?.node;
       if (node === undefined || node.kind === "scalar") continue;
       this.#checkSearchPath(item, node, faults);
@@ -186,7 +190,12 @@ class Composer {
     const path = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
     if (path === undefined) return;
     const what = `'${item.path}' sets hydra.searchpath, which only the primary config may`;
-    faults.push(configError("CONFIG_SEARCH_PATH", what, { where: originText(path.origin), fix: "move it to the primary config" }));
+    faults.push(
+      configError("CONFIG_SEARCH_PATH", what, {
+        where: originText(path.origin),
+        fix: "move it to the primary config",
+      }),
+    );
   }
 
   /** `db:` with nothing after it sets null and so erases a whole subtree: rarely meant. */
@@ -194,7 +203,9 @@ class Composer {
     for (const [key, node] of before.entries) {
       const now = after.entries.get(key);
       if (node.kind !== "map" || node.entries.size === 0 || now === undefined || !isNull(now)) continue;
-      this.#warnings.push(`${originText(now.origin)}: '${key}:' is null in '${item.path}' and erases what was there`);
+      this.#warnings.push(
+        `${originText(now.origin)}: '${key}:' is null in '${item.path}' and erases what was there`,
+      );
     }
   }
 
@@ -202,7 +213,8 @@ class Composer {
     const faults: TtmError[] = [];
     const context: ValueContext = {
       total: this.#options.overrides.length,
-      groups: () => repository.allGroups().filter((group) => group !== "hydra" && !group.startsWith("hydra/")),
+      groups: () =>
+        repository.allGroups().filter((group) => group !== "hydra" && !group.startsWith("hydra/")),
       groupOptions: (group) => repository.options(group),
       interpolator: (tree) => new Interpolator(tree, this.#interpolation),
     };
@@ -256,7 +268,9 @@ function valueLayers(overrides: readonly Override[], total: number): MapNode[] {
     if (kind === "delete" || value === null) return [];
     const origin = { kind: "override", text, index, total } as const;
     const node = nodeFromValue(elementValue(value), origin);
-    const layer = key.split(".").reduceRight<Node>((inner, part) => mapNode(new Map([[part, inner]]), origin), node);
+    const layer = key
+      .split(".")
+      .reduceRight<Node>((inner, part) => mapNode(new Map([[part, inner]]), origin), node);
     return layer.kind === "map" ? [layer] : [];
   });
 }
@@ -266,4 +280,3 @@ function isStructural(error: TtmError): boolean {
   const consequences = ["CONFIG_SWEEP_AMBIGUOUS", "CONFIG_SWEEP_NOT_MULTIRUN", "CONFIG_SWEEP_HYDRA"];
   return !(error instanceof OverrideError) && !consequences.includes(error.code);
 }
-

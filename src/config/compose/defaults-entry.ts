@@ -1,10 +1,10 @@
 import { didYouMean } from "../../core/index.ts";
 import { configError } from "../errors.ts";
 import type { MapNode, Node } from "../node.ts";
+import { nodeValue } from "../node.ts";
 import type { Origin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { pythonStr } from "../python-text.ts";
-import { nodeValue } from "../node.ts";
 
 /** `- db: pg`, `- override /db@src: pg`, `- optional db: [a, b]`. */
 export interface GroupEntry {
@@ -56,7 +56,11 @@ function parseEntry(node: Node): DefaultsEntry {
 function configEntry(text: string, node: Node): ConfigEntry {
   const { name, package: pkg } = splitPackage(text);
   if (name === "_self_" && pkg !== null) {
-    throw invalid(node, "'_self_' cannot have a package", "write '- _self_'; a '# @package' line moves the whole file");
+    throw invalid(
+      node,
+      "'_self_' cannot have a package",
+      "write '- _self_'; a '# @package' line moves the whole file",
+    );
   }
   return { kind: "config", path: name, package: pkg, optional: false, origin: node.origin };
 }
@@ -64,7 +68,11 @@ function configEntry(text: string, node: Node): ConfigEntry {
 function groupEntry(node: MapNode): GroupEntry {
   const [first, second] = node.entries;
   if (first === undefined || second !== undefined) {
-    throw invalid(node, "an entry of a defaults list names one group", "write one '- group: option' line for each");
+    throw invalid(
+      node,
+      "an entry of a defaults list names one group",
+      "write one '- group: option' line for each",
+    );
   }
   const [key, value] = first;
   const { name, package: pkg } = splitPackage(String(key));

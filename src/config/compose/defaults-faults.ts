@@ -13,10 +13,14 @@ const MOST_LISTED = 20;
 
 export function twoChoices(entry: PlacedEntry, known: string | null): ConfigError {
   const key = entry.overrideKey;
-  return configError("CONFIG_DUPLICATE_CHOICE", `'${key}' is chosen twice: '${entry.name}' here, '${known}' later`, {
-    where: originText(entry.origin),
-    fix: `keep one of the two lines; to change the choice of the other, write 'override /${key}: ${known}'`,
-  });
+  return configError(
+    "CONFIG_DUPLICATE_CHOICE",
+    `'${key}' is chosen twice: '${entry.name}' here, '${known}' later`,
+    {
+      where: originText(entry.origin),
+      fix: `keep one of the two lines; to change the choice of the other, write 'override /${key}: ${known}'`,
+    },
+  );
 }
 
 export function mandatoryChoice(entry: PlacedEntry, repository: Repository): ConfigError {
@@ -62,10 +66,14 @@ export function absentConfig({ entry, parent, change, total }: Absent, repositor
     const options = repository.options(entry.groupPath);
     const near = closestNames(String(entry.name), options);
     const guess = near.length > 0 ? `did you mean '${near[0]}'? ` : "";
-    return configError("CONFIG_UNKNOWN_OPTION", `group '${entry.groupPath}' has no option '${entry.name}'${inside}`, {
-      where,
-      fix: `${guess}it offers: ${list(options)}`,
-    });
+    return configError(
+      "CONFIG_UNKNOWN_OPTION",
+      `group '${entry.groupPath}' has no option '${entry.name}'${inside}`,
+      {
+        where,
+        fix: `${guess}it offers: ${list(options)}`,
+      },
+    );
   }
   return configError("CONFIG_UNKNOWN_OPTION", `no config '${path}'${inside}`, {
     where,
@@ -77,7 +85,8 @@ export function absentConfig({ entry, parent, change, total }: Absent, repositor
 function absoluteHint(entry: PlacedEntry, repository: Repository): string {
   const written = entry.entry.kind === "group" ? entry.entry.group : entry.entry.path;
   if (written.startsWith("/") || entry.placement.group === "") return "";
-  const exists = entry.entry.kind === "group" ? repository.isGroup(written) : repository.load(written) !== undefined;
+  const exists =
+    entry.entry.kind === "group" ? repository.isGroup(written) : repository.load(written) !== undefined;
   return exists ? `; did you mean the absolute '/${written}'?` : "";
 }
 
@@ -116,7 +125,12 @@ export function interpolatedOption(line: PlacedEntry, option: string): ConfigErr
   });
 }
 
-export function interpolation(entry: PlacedEntry, text: string, known: readonly string[], cause: ConfigError): ConfigError {
+export function interpolation(
+  entry: PlacedEntry,
+  text: string,
+  known: readonly string[],
+  cause: ConfigError,
+): ConfigError {
   const own = known.filter((key) => !key.startsWith("hydra/"));
   const code = cause.code === "CONFIG_DEFAULTS_INVALID" ? cause.code : "CONFIG_DEFAULTS_INTERPOLATION";
   return configError(code, `'${text}' in a defaults list does not resolve: ${cause.message}`, {

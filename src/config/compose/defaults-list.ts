@@ -7,7 +7,7 @@ import { originText } from "../origin.ts";
 import { list } from "./defaults-faults.ts";
 import type { DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import type { ChoiceChange, GroupOverrides } from "./group-overrides.ts";
-import type { Repository } from "./repository.ts";
+import { EMPTY_CONFIG, type Repository } from "./repository.ts";
 
 /** One config to merge, in order. */
 export interface DefaultsListItem {
@@ -40,10 +40,12 @@ function leaf({ entry, parent }: DefaultsTree): DefaultsListItem[] {
   const { origin } = entry;
   if (entry.isSelf && parent !== null) {
     const container = parent.entry;
+    if (container.configPath === EMPTY_CONFIG) return [];
     const above = parent.parent?.entry.configPath ?? null;
     const place = { path: container.configPath, package: container.package };
     return [{ ...place, isSelf: true, parent: above, overrideKey: null, origin }];
   }
+  if (entry.configPath === EMPTY_CONFIG) return [];
   const overrideKey = entry.entry.kind === "group" ? entry.overrideKey : null;
   const place = { path: entry.configPath, package: entry.package };
   return [{ ...place, isSelf: false, parent: parent?.entry.configPath ?? null, overrideKey, origin }];

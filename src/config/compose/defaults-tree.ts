@@ -136,7 +136,9 @@ export class DefaultsTreeBuilder {
     if (entry.entry.optional) return;
     const change = this.#options.overrides.changes.get(entry.entry.kind === "group" ? entry.overrideKey : "");
     const total = this.#options.overrides.total;
-    this.#options.faults.push(faultsOf.absentConfig({ entry, parent: tree.parent, change, total }, this.#options.repository));
+    this.#options.faults.push(
+      faultsOf.absentConfig({ entry, parent: tree.parent, change, total }, this.#options.repository),
+    );
   }
 
   #repeats(entry: PlacedEntry, tree: DefaultsTree): boolean {
@@ -157,7 +159,9 @@ export class DefaultsTreeBuilder {
     if (second !== undefined) {
       const where = originText(second.origin);
       const what = `'_self_' is twice in the defaults list of '${entry.configPath}'`;
-      this.#options.faults.push(configError("CONFIG_DUPLICATE_SELF", what, { where, fix: "keep one of the two" }));
+      this.#options.faults.push(
+        configError("CONFIG_DUPLICATE_SELF", what, { where, fix: "keep one of the two" }),
+      );
     }
     const brings = [...file.defaults, ...appends].some((line) => !(line.kind === "group" && line.override));
     const self = selves.length === 0 && brings ? [configEntry("_self_")] : [];
@@ -196,7 +200,8 @@ export class DefaultsTreeBuilder {
       const external = line.entry.kind === "group" && line.entry.external;
       const below = { ...subtree, appended: subtree.appended || external };
       if (line.isMulti) {
-        for (const single of this.#singles(line).toReversed()) backward.push(this.#expand(single, tree, below));
+        for (const single of this.#singles(line).toReversed())
+          backward.push(this.#expand(single, tree, below));
       } else if (line.isInterpolated) {
         backward.push({ postponed: line, subtree: below });
       } else {
@@ -221,7 +226,10 @@ export class DefaultsTreeBuilder {
     });
   }
 
-  #resolved({ postponed, subtree }: { postponed: PlacedEntry; subtree: Subtree }, tree: DefaultsTree): DefaultsTree {
+  #resolved(
+    { postponed, subtree }: { postponed: PlacedEntry; subtree: Subtree },
+    tree: DefaultsTree,
+  ): DefaultsTree {
     const text = String(postponed.choice);
     try {
       postponed.choice = this.#interpolate(text, postponed);
@@ -237,7 +245,9 @@ export class DefaultsTreeBuilder {
   /** `${db}` in a list reads the choice made for the override key `db`. */
   #interpolate(text: string, entry: PlacedEntry): string {
     if (text.includes("${defaults.")) {
-      throw configError("CONFIG_DEFAULTS_INVALID", "'${defaults.…}' is an old form", { fix: "write '${group}'" });
+      throw configError("CONFIG_DEFAULTS_INVALID", "'${defaults.…}' is an old form", {
+        fix: "write '${group}'",
+      });
     }
     const entries = new Map<Key, Node>([["?", scalarNode(text, entry.origin)]]);
     for (const [key, choice] of this.known) entries.set(key, scalarNode(choice, engine));

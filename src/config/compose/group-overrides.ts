@@ -65,10 +65,14 @@ export class GroupOverrides {
     if (choice === undefined) {
       const shown = value === null ? "null" : pythonStr(value);
       const offers = repository.options(override.key);
-      return configError("CONFIG_GROUP_VALUE", `the option of group '${override.key}' must be a name, not ${shown}`, {
-        where: this.#where(override, "value"),
-        fix: groupValueFix(override, value, shown, offers),
-      });
+      return configError(
+        "CONFIG_GROUP_VALUE",
+        `the option of group '${override.key}' must be a name, not ${shown}`,
+        {
+          where: this.#where(override, "value"),
+          fix: groupValueFix(override, value, shown, offers),
+        },
+      );
     }
     if (override.kind === "add") {
       this.appends.push({
@@ -151,7 +155,12 @@ function choiceOf(value: PlainValue): string | readonly string[] | undefined {
   return names.length === value.length ? names : undefined;
 }
 
-function groupValueFix(override: Override, value: PlainValue, shown: string, offers: readonly string[]): string {
+function groupValueFix(
+  override: Override,
+  value: PlainValue,
+  shown: string,
+  offers: readonly string[],
+): string {
   const offer = `it offers: ${offers.join(", ") || "nothing"}`;
   if (value === null) return `leave the group out with '~${override.key}'; ${offer}`;
   if (value instanceof Map || Array.isArray(value)) return offer;

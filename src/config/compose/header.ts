@@ -11,12 +11,19 @@ const HEADER_CHARACTERS = 512;
  */
 export function parseHeader(text: string, file: string): ReadonlyMap<string, string> {
   const header = new Map<string, string>();
-  const lines = text.slice(0, HEADER_CHARACTERS).replace(/^\uFEFF/, "").split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/);
+  const lines = text
+    .slice(0, HEADER_CHARACTERS)
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/);
   for (const [index, line] of lines.entries()) {
     const trimmed = line.trim();
     if (trimmed === "") continue;
     if (!/^#\s*@/.test(trimmed)) break;
-    const words = trimmed.replace(/^#+/, "").trim().split(" ").filter((word) => word !== "");
+    const words = trimmed
+      .replace(/^#+/, "")
+      .trim()
+      .split(" ")
+      .filter((word) => word !== "");
     const [key = "", value] = words;
     if (value === undefined || words.length > 2) {
       throw configError("CONFIG_HEADER", `'${trimmed}' is not one key and one value`, {

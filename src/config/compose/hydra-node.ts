@@ -44,7 +44,11 @@ function overlay(hydra: MapNode, job: JobInfo, facts: HydraFacts): MapNode {
   node = put(node, ["overrides", "hydra"], texts(own.map(({ text }) => text)));
   node = put(node, ["overrides", "task"], texts(task.map(({ text }) => text)));
   node = put(node, ["job", "override_dirname"], text(overrideDirname(hydra, task)));
-  node = put(node, ["job", "config_name"], facts.configName === null ? scalarNode(null, engine) : text(facts.configName));
+  node = put(
+    node,
+    ["job", "config_name"],
+    facts.configName === null ? scalarNode(null, engine) : text(facts.configName),
+  );
   node = putMissing(node, ["job", "name"], text(job.name ?? "app"));
   if (job.id !== undefined) node = put(node, ["job", "id"], text(job.id));
   if (job.num !== undefined) node = put(node, ["job", "num"], scalarNode(BigInt(job.num), engine));
@@ -83,7 +87,8 @@ function overrideDirname(hydra: MapNode, task: readonly Override[]): string {
     return value === undefined ? fallback : pythonStr(nodeValue(value));
   };
   const excluded = at(hydra, ["job", "config", "override_dirname", "exclude_keys"]);
-  const excludedKeys = excluded?.kind === "list" ? excluded.items.map((item) => pythonStr(nodeValue(item))) : [];
+  const excludedKeys =
+    excluded?.kind === "list" ? excluded.items.map((item) => pythonStr(nodeValue(item))) : [];
   const words = task.filter(({ key }) => !excludedKeys.includes(key)).map(({ text: word }) => word);
   const joined = words.sort(compareWords).join(setting("item_sep", ","));
   return joined.replaceAll("=", () => setting("kv_sep", "="));
@@ -116,7 +121,10 @@ function texts(values: readonly string[]): Node {
 }
 
 function at(node: Node, path: readonly string[]): Node | undefined {
-  return path.reduce<Node | undefined>((inner, key) => (inner?.kind === "map" ? entry(inner, key) : undefined), node);
+  return path.reduce<Node | undefined>(
+    (inner, key) => (inner?.kind === "map" ? entry(inner, key) : undefined),
+    node,
+  );
 }
 
 function put(node: MapNode, [key = "", ...rest]: readonly string[], value: Node): MapNode {

@@ -18,7 +18,11 @@ export interface MergeOptions {
  *
  * @throws {ConfigError} CONFIG_MERGE_TYPE for a map and a list, CONFIG_MERGE_KEY for a new key under `struct`
  */
-export function merge(earlier: ContainerNode, later: ContainerNode, options: MergeOptions = {}): ContainerNode {
+export function merge(
+  earlier: ContainerNode,
+  later: ContainerNode,
+  options: MergeOptions = {},
+): ContainerNode {
   const root: Location = { node: earlier, parent: null, key: null };
   const interpolator = options.interpolator ?? new Interpolator(earlier);
   return new Merger({ ...options, interpolator }).containers(root, later);

@@ -1,5 +1,5 @@
-import type { DefaultsEntry } from "./defaults-entry.ts";
 import type { Origin } from "../origin.ts";
+import type { DefaultsEntry } from "./defaults-entry.ts";
 
 const GLOBAL = "_global_";
 
@@ -87,7 +87,8 @@ export class PlacedEntry {
   /** As it is shown in a tree: `db: pg` or `base`. */
   get label(): string {
     if (this.entry.kind === "config") return this.isSelf ? "_self_" : this.configPath;
-    const choice = typeof this.choice === "string" || this.choice === null ? this.choice : this.choice.join(",");
+    const choice =
+      typeof this.choice === "string" || this.choice === null ? this.choice : this.choice.join(",");
     return `${this.overrideKey}: ${choice ?? "null"}`;
   }
 
@@ -122,7 +123,6 @@ export class PlacedEntry {
     }
     if (written !== null) return written;
     if (header !== null) return header.startsWith(GLOBAL) ? header : `${GLOBAL}.${header}`;
-    if (this.primary) return "";
     return this.#group.replace(/^\//, "").replaceAll("/", ".");
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { compareCodePoints } from "../grammar/index.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
 /** A folder in which configs are looked for. */
 export interface ConfigSource {

@@ -22,7 +22,10 @@ export interface SearchPathOptions {
 
 /** Built-in options, the app's folder, then those of `--config-dir`. @throws {ConfigError} for a folder that is not there */
 export function baseSources(options: SearchPathOptions): ConfigSource[] {
-  const sources: ConfigSource[] = [BUILTIN, ...options.builtinDirs].map((path) => ({ provider: "hydra", path }));
+  const sources: ConfigSource[] = [BUILTIN, ...options.builtinDirs].map((path) => ({
+    provider: "hydra",
+    path,
+  }));
   if (options.configDir !== null) {
     const path = resolve(options.cwd, options.configDir);
     if (!existsSync(path)) {
@@ -35,7 +38,9 @@ export function baseSources(options: SearchPathOptions): ConfigSource[] {
   for (const folder of options.configDirs) {
     const path = resolve(options.cwd, folder);
     if (!existsSync(path)) {
-      throw configError("CONFIG_SEARCH_PATH", `there is no folder '${path}'`, { fix: "correct --config-dir" });
+      throw configError("CONFIG_SEARCH_PATH", `there is no folder '${path}'`, {
+        fix: "correct --config-dir",
+      });
     }
     sources.push({ provider: "command-line", path });
   }
@@ -79,7 +84,11 @@ function declared({ primary, overrides, total }: ExtraSources) {
   if (word !== undefined) {
     const origin = { kind: "override", text: word.text, index: word.index, total } as const;
     const node = nodeFromValue(word.value === null ? null : elementValue(word.value), origin);
-    return { node, provider: "hydra.searchpath in command-line", where: overridePlace({ ...word, total }, word.valueSpan) };
+    return {
+      node,
+      provider: "hydra.searchpath in command-line",
+      where: overridePlace({ ...word, total }, word.valueSpan),
+    };
   }
   const hydra = primary?.kind === "map" ? entry(primary, "hydra") : undefined;
   const node = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
@@ -92,6 +101,7 @@ function sourcePath(text: string, cwd: string): string | undefined {
   if (scheme === null) return resolve(cwd, text);
   if (scheme[1] === "file") return resolve(cwd, text.slice(scheme[0].length));
   if (scheme[1] === "pkg" || scheme[1] === "structured") return undefined;
-  throw configError("CONFIG_SEARCH_PATH", `'${text}' has an unknown scheme`, { fix: "use file:// or a plain path" });
+  throw configError("CONFIG_SEARCH_PATH", `'${text}' has an unknown scheme`, {
+    fix: "use file:// or a plain path",
+  });
 }
-

@@ -161,7 +161,8 @@ export class InterpolationParser {
     const open = this.#at;
     this.#at++;
     const parts = this.#pieces(quote);
-    if (!this.#takes(quote)) throw new InterpolationFault("this quote is not closed", open, `add the closing ${quote}`);
+    if (!this.#takes(quote))
+      throw new InterpolationFault("this quote is not closed", open, `add the closing ${quote}`);
     return { kind: "text", parts, quoted: true };
   }
 
@@ -278,6 +279,10 @@ export class InterpolationParser {
 
   #fault(message: string, fix?: string): InterpolationFault {
     const next = this.#source[this.#at];
-    return new InterpolationFault(`${message}, not ${next === undefined ? "the end" : `'${next}'`}`, this.#at, fix);
+    return new InterpolationFault(
+      `${message}, not ${next === undefined ? "the end" : `'${next}'`}`,
+      this.#at,
+      fix,
+    );
   }
 }

@@ -138,7 +138,9 @@ export class Interpolator {
 
   #joined(parts: readonly TextPart[], location: Location): string {
     return parts
-      .map((part) => (typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node))))
+      .map((part) =>
+        typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node)),
+      )
       .join("");
   }
 
@@ -156,7 +158,11 @@ export class Interpolator {
     const found = this.resolve(at);
     if (isMissing(found.node)) throw this.#missing(reference, found, location);
     if (isContainer(found.node) && isWithin(location, found.node)) {
-      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${reference.text}' refers to a container of itself`, location);
+      throw this.#fail(
+        "CONFIG_INTERPOLATION_FAILED",
+        `'${reference.text}' refers to a container of itself`,
+        location,
+      );
     }
     return found;
   }
@@ -174,7 +180,11 @@ export class Interpolator {
   #keyText(key: Interpolation, location: Location): string {
     const { node } = this.#interpolation(key, location);
     if (node.kind === "scalar" && typeof node.value === "string") return node.value;
-    throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${key.text}' stands for a key, but is no text`, location);
+    throw this.#fail(
+      "CONFIG_INTERPOLATION_FAILED",
+      `'${key.text}' stands for a key, but is no text`,
+      location,
+    );
   }
 
   #step(at: Location, key: string, reference: NodeReference, location: Location): Location {
@@ -186,15 +196,25 @@ export class Interpolator {
       throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location);
     }
     if (container.node.kind === "list" && !/^[+-]?[0-9]+$/.test(key)) {
-      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${reference.text}': a list has no '${key}'`, location, {
-        fix: `use a number below ${container.node.items.length}`,
-      });
+      throw this.#fail(
+        "CONFIG_INTERPOLATION_FAILED",
+        `'${reference.text}': a list has no '${key}'`,
+        location,
+        {
+          fix: `use a number below ${container.node.items.length}`,
+        },
+      );
     }
     const next = this.#child(container, key);
     if (next !== undefined) return next;
-    throw this.#fail("CONFIG_INTERPOLATION_KEY", `'${reference.text}' refers to no key: '${key}' is absent`, location, {
-      fix: absentFix(container, key, reference),
-    });
+    throw this.#fail(
+      "CONFIG_INTERPOLATION_KEY",
+      `'${reference.text}' refers to no key: '${key}' is absent`,
+      location,
+      {
+        fix: absentFix(container, key, reference),
+      },
+    );
   }
 
   #child(container: Location, key: string): Location | undefined {
@@ -220,7 +240,10 @@ export class Interpolator {
       if (cause instanceof ConfigError && cause.code !== "CONFIG_SET") throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       const fix = cause instanceof ConfigError ? cause.fix : undefined;
-      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${call.text}' failed: ${reason}`, location, { fix, cause });
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${call.text}' failed: ${reason}`, location, {
+        fix,
+        cause,
+      });
     }
   }
 
@@ -229,9 +252,14 @@ export class Interpolator {
     const resolver = own && Object.hasOwn(own, name) ? own[name] : builtinResolvers.get(name);
     if (resolver !== undefined) return resolver;
     const known = [...builtinResolvers.keys(), ...Object.keys(own ?? {})];
-    throw this.#fail("CONFIG_UNKNOWN_RESOLVER", `'${call.text}' calls an unknown resolver '${name}'`, location, {
-      fix: didYouMean(name, known) ?? `the resolvers are: ${known.join(", ")}`,
-    });
+    throw this.#fail(
+      "CONFIG_UNKNOWN_RESOLVER",
+      `'${call.text}' calls an unknown resolver '${name}'`,
+      location,
+      {
+        fix: didYouMean(name, known) ?? `the resolvers are: ${known.join(", ")}`,
+      },
+    );
   }
 
   #run(
@@ -291,15 +319,22 @@ export class Interpolator {
   /** A result's place: that of the value that asked for it. */
   #made(value: PlainValue | Node | Location, location: Location): Location {
     if (isLocation(value)) return this.resolve(value);
-    const node = isNode(value) ? value : nodeFromValue(value, engineOrigin(originText(location.node.origin)), true);
+    const node = isNode(value)
+      ? value
+      : nodeFromValue(value, engineOrigin(originText(location.node.origin)), true);
     return { node, parent: location.parent, key: location.key };
   }
 
   #missing(reference: NodeReference, target: Location, location: Location): ConfigError {
     const path = locationPath(target);
-    return this.#fail("CONFIG_INTERPOLATION_MISSING", `'${reference.text}' needs '${path}', which has no value yet`, location, {
-      fix: `give it one: ${path}=VALUE`,
-    });
+    return this.#fail(
+      "CONFIG_INTERPOLATION_MISSING",
+      `'${reference.text}' needs '${path}', which has no value yet`,
+      location,
+      {
+        fix: `give it one: ${path}=VALUE`,
+      },
+    );
   }
 
   #fail(
@@ -309,7 +344,8 @@ export class Interpolator {
     more: { fix?: string | undefined; cause?: unknown } = {},
   ): ConfigError {
     const path = locationPath(location);
-    const where = path === "" ? originText(location.node.origin) : `${originText(location.node.origin)} (${path})`;
+    const where =
+      path === "" ? originText(location.node.origin) : `${originText(location.node.origin)} (${path})`;
     return configError(code, what, { where, ...more });
   }
 }
@@ -328,7 +364,8 @@ function absentFix(container: Location, key: string, reference: NodeReference): 
 /** The value where it was asked for. Text with `${` was escaped, or is data: it must not be read again. */
 function settled(node: ScalarNode, origin: Origin): ScalarNode {
   const { value } = node;
-  if (typeof value === "string" && value.includes("${")) return { kind: "scalar", value, origin, literal: true };
+  if (typeof value === "string" && value.includes("${"))
+    return { kind: "scalar", value, origin, literal: true };
   return scalarNode(value, origin);
 }
 

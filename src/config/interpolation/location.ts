@@ -12,6 +12,12 @@ export function rootLocation(node: ContainerNode): Location {
   return { node, parent: null, key: null };
 }
 
+/** The keys from the root. */
+export function locationKeys(location: Location): Key[] {
+  if (location.parent === null || location.key === null) return [];
+  return [...locationKeys(location.parent), location.key];
+}
+
 /** `a.b[0]`; empty for the root. */
 export function locationPath(location: Location): string {
   if (location.parent === null) return "";
@@ -21,6 +27,7 @@ export function locationPath(location: Location): string {
 }
 
 export function isWithin(location: Location, container: Node): boolean {
-  for (let at: Location | null = location; at !== null; at = at.parent) if (at.node === container) return true;
+  for (let at: Location | null = location; at !== null; at = at.parent)
+    if (at.node === container) return true;
   return false;
 }

@@ -2,7 +2,9 @@ const UINT = "(?:0|[1-9](?:_?[0-9])*)";
 const DIGITS = "[0-9](?:_?[0-9])*";
 const INT = new RegExp(`^[+-]?${UINT}$`);
 const POINT = `(?:${UINT}\\.|${UINT}?\\.${DIGITS})`;
-const FLOAT = new RegExp(`^[+-]?(?:${POINT}|(?:${POINT}|${UINT})[eE][+-]?${DIGITS}|[iI][nN][fF]|[nN][aA][nN])$`);
+const FLOAT = new RegExp(
+  `^[+-]?(?:${POINT}|(?:${POINT}|${UINT})[eE][+-]?${DIGITS}|[iI][nN][fF]|[nN][aA][nN])$`,
+);
 
 /** An unquoted word of a resolver's arguments: typed as in the override grammar where all of it matches. */
 export function typedPrimitive(text: string): null | boolean | bigint | number | string {

@@ -48,7 +48,10 @@ function environment(args: readonly PlainValue[], { env }: ResolverContext): Pla
   const value = env[name];
   if (value !== undefined) return value;
   if (args.length === 1) {
-    throw failure(`environment variable '${name}' is not set`, `set it, or give a default: \${oc.env:${name},DEFAULT}`);
+    throw failure(
+      `environment variable '${name}' is not set`,
+      `set it, or give a default: \${oc.env:${name},DEFAULT}`,
+    );
   }
   const fallback = args[1] ?? null;
   return fallback === null ? null : pythonStr(fallback);
@@ -113,7 +116,10 @@ function dictValues(args: readonly PlainValue[], context: ResolverContext): Node
 function deprecated(args: readonly PlainValue[], context: ResolverContext): PlainValue | Location {
   arity(args, 1, 2);
   const key = text(args[0], "the new key");
-  const message = text(args[1] ?? "'$OLD_KEY' is deprecated. Change your code and config to use '$NEW_KEY'", "the message");
+  const message = text(
+    args[1] ?? "'$OLD_KEY' is deprecated. Change your code and config to use '$NEW_KEY'",
+    "the message",
+  );
   const found = lookUp(key, context);
   if (found === undefined) throw failure(`there is no '${key}'`);
   const old = String(context.location.key ?? "");

@@ -38,7 +38,7 @@ function writeContainer(writer: YamlWriter, node: Node, indent: number): void {
 function writeEntry(writer: YamlWriter, key: Key, value: Node, indent: number): void {
   writer.startLine(indent);
   const printed = printedScalar(key, true);
-  if ([...printed.text].length < LONGEST_SIMPLE_KEY && !printed.multiline) {
+  if (printed.text !== "" && [...printed.text].length < LONGEST_SIMPLE_KEY && !printed.multiline) {
     writer.scalar(printed, indent, false);
     writer.punctuation(":");
   } else {
@@ -62,8 +62,8 @@ function writeNested(writer: YamlWriter, item: Node, indent: number): void {
 }
 
 function writeScalar(writer: YamlWriter, node: ScalarNode, indent: number): void {
-  if (node.value instanceof Uint8Array) return writer.binary(Buffer.from(node.value).toString("base64"), indent);
+  if (node.value instanceof Uint8Array)
+    return writer.binary(Buffer.from(node.value).toString("base64"), indent);
   const printed: PrintedScalar = printedScalar(node.value, false);
   writer.scalar(printed, indent, true);
 }
-

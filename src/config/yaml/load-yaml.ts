@@ -39,7 +39,11 @@ export function readYaml(text: string, file: string): Node {
   const error = document?.errors[0] ?? fault;
   if (error) throw syntaxError(error, lines, file);
   if (second) {
-    throw syntaxError({ message: "a config file holds one document", pos: [second.range[0], 0] }, lines, file);
+    throw syntaxError(
+      { message: "a config file holds one document", pos: [second.range[0], 0] },
+      lines,
+      file,
+    );
   }
   const node = new YamlReader(file, lines).read(document?.contents ?? null);
   checkInterpolations(node);

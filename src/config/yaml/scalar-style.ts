@@ -1,5 +1,5 @@
-import { floatRepr } from "../python-text.ts";
 import type { Key, ScalarValue } from "../node.ts";
+import { floatRepr } from "../python-text.ts";
 
 const breaks = "\n\u0085\u2028\u2029";
 const blanks = `\0 \t\r${breaks}`;
@@ -107,7 +107,8 @@ function analyse(text: string): Traits {
     if (before === " " && breaks.includes(character)) spaceThenBreak = true;
   });
   const outer = ` ${breaks}`;
-  const blankEnds = last >= 0 && (outer.includes(characters[0] ?? "") || outer.includes(characters[last] ?? ""));
+  const blankEnds =
+    last >= 0 && (outer.includes(characters[0] ?? "") || outer.includes(characters[last] ?? ""));
   return {
     multiline,
     plainAllowed: !(blankEnds || breakThenSpace || spaceThenBreak || special || multiline || indicators),

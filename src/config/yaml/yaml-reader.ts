@@ -1,5 +1,16 @@
 import type { LineCounter, Node as YamlNode } from "yaml";
-import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Pair, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import type { ConfigErrorCode } from "../errors.ts";
 import { configError } from "../errors.ts";
 import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
@@ -45,8 +56,10 @@ export class YamlReader {
   #alias(alias: Alias): Node {
     const target = this.#anchors.get(alias.source);
     const at = start(alias);
-    if (target === undefined) throw this.#error("CONFIG_YAML_SYNTAX", `no anchor '${alias.source}' before this`, at);
-    if (target === "open") throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${alias.source}' holds itself`, at);
+    if (target === undefined)
+      throw this.#error("CONFIG_YAML_SYNTAX", `no anchor '${alias.source}' before this`, at);
+    if (target === "open")
+      throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${alias.source}' holds itself`, at);
     return target;
   }
 
@@ -63,7 +76,12 @@ export class YamlReader {
     const plain = node.type === undefined || node.type === Scalar.PLAIN;
     if (!plain) return text;
     if (text === "=" || text === "<<") {
-      throw this.#error("CONFIG_YAML_TAG", `a bare '${text}' has a meaning of its own in YAML 1.1`, start(node), `write '${text}' in quotes`);
+      throw this.#error(
+        "CONFIG_YAML_TAG",
+        `a bare '${text}' has a meaning of its own in YAML 1.1`,
+        start(node),
+        `write '${text}' in quotes`,
+      );
     }
     return this.#convert(plainScalar, text, node);
   }
@@ -84,7 +102,12 @@ export class YamlReader {
       case "binary":
         return new Uint8Array(Buffer.from(text, "base64"));
       case "timestamp":
-        throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no dates", start(node), "leave the tag out");
+        throw this.#error(
+          "CONFIG_UNSUPPORTED_VALUE",
+          "a config holds no dates",
+          start(node),
+          "leave the tag out",
+        );
       default:
         throw this.#tagError(node.tag ?? tag, node);
     }
@@ -94,7 +117,13 @@ export class YamlReader {
     try {
       return read(text);
     } catch (cause) {
-      throw this.#error("CONFIG_YAML_TAG", `'${text}' does not read as a number`, start(node), "quote it", cause);
+      throw this.#error(
+        "CONFIG_YAML_TAG",
+        `'${text}' does not read as a number`,
+        start(node),
+        "quote it",
+        cause,
+      );
     }
   }
 
@@ -102,7 +131,9 @@ export class YamlReader {
     const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
     if (tag === "omap" || tag === "pairs") return this.#pairs(node);
     if (tag !== undefined && tag !== "seq" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
-    const items = node.items.map((item) => (isPair(item) ? this.#flowPair(item) : this.#node(item, start(node))));
+    const items = node.items.map((item) =>
+      isPair(item) ? this.#flowPair(item) : this.#node(item, start(node)),
+    );
     return listNode(items, this.#origin(start(node)));
   }
 
@@ -129,7 +160,8 @@ export class YamlReader {
 
   #map(node: YAMLMap): MapNode {
     const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
-    if (tag === "set") throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no sets", start(node), "use a list");
+    if (tag === "set")
+      throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no sets", start(node), "use a list");
     if (tag !== undefined && tag !== "map" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
     const entries = this.#merged(node);
     const own = new Set<Key>();
@@ -169,16 +201,27 @@ export class YamlReader {
     const sources = node.kind === "list" ? [...node.items] : [node];
     return sources.map((source) => {
       if (source.kind === "map") return source;
-      throw this.#error("CONFIG_YAML_TAG", "'<<' takes a map or a list of maps", at, "give it an alias of a map");
+      throw this.#error(
+        "CONFIG_YAML_TAG",
+        "'<<' takes a map or a list of maps",
+        at,
+        "give it an alias of a map",
+      );
     });
   }
 
   #key(key: unknown, at: number): Key {
     const node = this.#node(key, at);
     const value = node.kind === "scalar" ? node.value : undefined;
-    if (value === undefined) throw this.#error("CONFIG_YAML_TAG", "a list or map cannot be a key", at, "use text as the key");
+    if (value === undefined)
+      throw this.#error("CONFIG_YAML_TAG", "a list or map cannot be a key", at, "use text as the key");
     if (value === null || value instanceof Uint8Array) {
-      throw this.#error("CONFIG_KEY_TYPE", `${value === null ? "null" : "binary data"} cannot be a key`, at, "quote the key");
+      throw this.#error(
+        "CONFIG_KEY_TYPE",
+        `${value === null ? "null" : "binary data"} cannot be a key`,
+        at,
+        "quote the key",
+      );
     }
     return value;
   }

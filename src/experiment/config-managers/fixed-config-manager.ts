@@ -1,5 +1,5 @@
 import { ExperimentError } from "../errors.ts";
-import { experimentSchema, type TTMExperimentConfig } from "../schema.ts";
+import type { TTMExperimentConfig } from "../schema.ts";
 import type { ConfigManager } from "./config-manager.ts";
 import { saveYaml } from "./save-yaml.ts";
 import { validateConfig } from "./validate-config.ts";
@@ -21,7 +21,7 @@ export class FixedConfigManager implements ConfigManager {
   }
 
   validateConfig(value: unknown): TTMExperimentConfig {
-    return validateConfig(value, experimentSchema);
+    return validateConfig(value);
   }
 
   async saveConfig(config: TTMExperimentConfig, file: string): Promise<void> {

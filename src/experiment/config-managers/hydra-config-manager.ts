@@ -1,12 +1,12 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import writeFileAtomic from "write-file-atomic";
-import { compose, type Composition, nodeFromValue, engineOrigin, toYaml, validate, validateValue } from "../../config/index.ts";
+import { resolve } from "node:path";
+import { type Composition, compose, validate } from "../../config/index.ts";
 import { folderSetting, openOutputFolder, prepareJob } from "../../launch/index.ts";
 import { ExperimentError } from "../errors.ts";
 import { packagedConfigDir } from "../packaged-config.ts";
 import { experimentSchema, type TTMExperimentConfig } from "../schema.ts";
 import type { ConfigManager, RunFolder } from "./config-manager.ts";
+import { saveYaml } from "./save-yaml.ts";
+import { validateConfig } from "./validate-config.ts";
 
 export interface HydraConfigManagerOptions {
   /** The folder of config files; the one that ships with the package where left out. */
@@ -41,7 +41,7 @@ export class HydraConfigManager implements ConfigManager {
   }
 
   validateConfig(value: unknown): TTMExperimentConfig {
-    return validateValue(value, experimentSchema);
+    return validateConfig(value);
   }
 
   async saveConfig(config: TTMExperimentConfig, file: string): Promise<void> {
@@ -51,7 +51,9 @@ export class HydraConfigManager implements ConfigManager {
   openRunFolder(): RunFolder {
     const composition = this.#composition;
     if (!composition) {
-      throw new ExperimentError("EXPERIMENT_NOT_LOADED", "no experiment is loaded", { fix: "call loadConfig first" });
+      throw new ExperimentError("EXPERIMENT_NOT_LOADED", "no experiment is loaded", {
+        fix: "call loadConfig first",
+      });
     }
     const { pattern, path } = folderSetting(composition, "run.dir", process.cwd());
     const folder = openOutputFolder(pattern, path);
@@ -62,10 +64,4 @@ export class HydraConfigManager implements ConfigManager {
     );
     return folder;
   }
-}
-
-/** Writes a value as YAML, whole or not at all. */
-export async function saveYaml(value: unknown, file: string): Promise<void> {
-  await mkdir(dirname(resolve(file)), { recursive: true });
-  await writeFileAtomic(file, toYaml(nodeFromValue(value, engineOrigin("saved"))));
 }

@@ -91,10 +91,19 @@ function assemble(
     predictionChannels: architecture.forecastChannels,
     weights,
     initialised: initialised.map((parameter) => parameter.name),
+    trainableWeights: modules
+      .flatMap((module) => module.parameters)
+      .filter(isTrainable)
+      .map((parameter) => parameter.name),
     modules: modules.map((module) => module.path),
     linearModules,
     targetPresets: targetPresets(linearModules.map((module) => module.path)),
     source,
     build: (options) => buildForward(architecture, weights, options),
   });
+}
+
+/** Torch's parameters as against its buffers. */
+function isTrainable({ name, dtype, initial }: ParameterSpec): boolean {
+  return dtype === "float32" && initial.kind !== "sincos" && !/\.running_(mean|var)$/.test(name);
 }

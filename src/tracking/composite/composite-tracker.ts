@@ -35,6 +35,8 @@ interface Running {
  *     new CompositeTracker([new SimpleExperimentTracker(), new MLflowExperimentTracker("http://127.0.0.1:5000")])
  */
 export class CompositeTracker implements ExperimentTracker {
+  /** The trackers in it; those of a composite among them stand for themselves. */
+  readonly children: readonly ExperimentTracker[];
   readonly #journaled: readonly JournaledTracker[];
   readonly #others: readonly ExperimentTracker[];
   readonly #onWarning: OnWarning;
@@ -43,8 +45,11 @@ export class CompositeTracker implements ExperimentTracker {
   #warnedIdle = false;
 
   constructor(children: readonly ExperimentTracker[], options: CompositeTrackerOptions = {}) {
-    this.#journaled = children.filter((child) => child instanceof JournaledTracker);
-    this.#others = children.filter((child) => !(child instanceof JournaledTracker));
+    this.children = children.flatMap((child) =>
+      child instanceof CompositeTracker ? child.children : [child],
+    );
+    this.#journaled = this.children.filter((child) => child instanceof JournaledTracker);
+    this.#others = this.children.filter((child) => !(child instanceof JournaledTracker));
     this.#onWarning = options.onWarning ?? printWarning;
     this.#deadlineMilliseconds = 1_000 * (options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
   }

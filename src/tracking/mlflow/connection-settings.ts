@@ -1,21 +1,23 @@
 import { readFileSync } from "node:fs";
 import { MlflowError } from "./errors.ts";
 
-/** How to reach a server. `authorization` is a secret: it goes into requests and nowhere else. */
+/** How to reach a server. Secrets are behind functions, so that printing the settings, or what holds them, never shows one. */
 export interface ConnectionSettings {
   /** The tracking URI without login and without a slash at the end. */
   readonly base: string;
-  readonly authorization: string | undefined;
+  readonly authorization: () => string | undefined;
   /** The name of a basic login. */
   readonly user: string | undefined;
   readonly workspace: string | undefined;
   readonly timeoutMilliseconds: number;
-  readonly tls: {
-    readonly ca?: string;
-    readonly cert?: string;
-    readonly key?: string;
-    readonly rejectUnauthorized?: boolean;
-  };
+  readonly tls: () => TlsSettings;
+}
+
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: boolean;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -29,15 +31,16 @@ export function readConnectionSettings(uri: string, env: NodeJS.ProcessEnv): Con
   const url = parseTrackingUri(uri);
   refuseSigning(env);
   const login = readLogin(url, env);
+  const tls = readTls(env);
   url.username = "";
   url.password = "";
   return {
     base: url.href.replace(/[?#].*$/, "").replace(/\/+$/, ""),
-    authorization: login.authorization,
+    authorization: () => login.authorization,
     user: login.user,
     workspace: env["MLFLOW_WORKSPACE"] || undefined,
     timeoutMilliseconds: 1_000 * readSeconds(env, "MLFLOW_HTTP_REQUEST_TIMEOUT", DEFAULT_TIMEOUT_SECONDS),
-    tls: readTls(env),
+    tls: () => tls,
   };
 }
 
@@ -84,7 +87,7 @@ function refuseSigning(env: NodeJS.ProcessEnv): void {
   });
 }
 
-function readTls(env: NodeJS.ProcessEnv): ConnectionSettings["tls"] {
+function readTls(env: NodeJS.ProcessEnv): TlsSettings {
   const insecure = readFlag(env, "MLFLOW_TRACKING_INSECURE_TLS");
   const ca = readPem(env, "MLFLOW_TRACKING_SERVER_CERT_PATH");
   const client = readPem(env, "MLFLOW_TRACKING_CLIENT_CERT_PATH");

@@ -36,6 +36,7 @@ export class MlflowConnection {
   readonly #signal: AbortSignal;
   readonly #own: boolean;
   #answered = 0;
+  #accepted = 0;
 
   private constructor(
     options: ConnectionOptions,
@@ -53,7 +54,7 @@ export class MlflowConnection {
     // undici takes 80 ms to load: a program that only keeps files shall not pay for it.
     const { EnvHttpProxyAgent, request } = await import("undici");
     const { timeoutMilliseconds: timeout, tls } = options.settings;
-    const connect = { ...tls, timeout: Math.min(timeout, CONNECT_MILLISECONDS) };
+    const connect = { ...tls(), timeout: Math.min(timeout, CONNECT_MILLISECONDS) };
     const pool = {
       connections: 4,
       pipelining: 1,
@@ -68,6 +69,11 @@ export class MlflowConnection {
   /** How many requests were answered, with whatever status. */
   get answered(): number {
     return this.#answered;
+  }
+
+  /** How many requests that write something succeeded. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** @throws {MlflowError} for anything but a 200 with the JSON object of the call */
@@ -94,7 +100,9 @@ export class MlflowConnection {
     }
     this.#answered += 1;
     if (status !== 200) throw faultOfAnswer({ status, headers, text, where });
-    return parseAnswer(text, where);
+    const parsed = parseAnswer(text, where);
+    if (call.method !== "GET") this.#accepted += 1;
+    return parsed;
   }
 
   /** Closes the pool, unless it is the caller's. */
@@ -109,7 +117,8 @@ export class MlflowConnection {
   }
 
   #headers(call: MlflowCall): Record<string, string> {
-    const { authorization, workspace } = this.settings;
+    const { workspace } = this.settings;
+    const authorization = this.settings.authorization();
     return {
       "user-agent": USER_AGENT,
       accept: "application/json",

@@ -61,6 +61,7 @@ export class MlflowFollower implements Follower {
   #start: StartRecord | undefined;
   #ensured = false;
   #failures = 0;
+  #accepted = 0;
   #serverFaults = 0;
   #finishing = false;
   #finishingSince = 0;
@@ -270,7 +271,10 @@ export class MlflowFollower implements Follower {
   /** @returns milliseconds until the next try */
   #afterFault(fault: unknown): number {
     if (this.#stopped) return 0;
-    this.#failures += 1;
+    // A line that breaks now and then is not a server that is down: whatever got through begins the waits anew.
+    const accepted = this.#connection?.accepted ?? 0;
+    this.#failures = accepted > this.#accepted ? 1 : this.#failures + 1;
+    this.#accepted = accepted;
     const { kind, retryAfterMilliseconds, status } =
       fault instanceof MlflowError
         ? fault

@@ -66,7 +66,7 @@ export function totalSteps(windows: number, batchSize: number, epochs: number): 
  * Trains for some epochs and leaves the best epoch's parameters in the engine: the one with the lowest validation
  * loss, or the last one where there is nothing to validate on.
  */
-export async function fit(engine: TrainEngine, options: FitOptions): Promise<FitResult> {
+export async function fitModel(engine: TrainEngine, options: FitOptions): Promise<FitResult> {
   requireWindows(options);
   const state = new FitState(options.patience);
   let end: FitResult["end"] = "completed";

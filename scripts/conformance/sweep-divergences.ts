@@ -1,0 +1,104 @@
+import { parseOverrides } from "../../src/config/index.ts";
+import { hydraMap } from "../../src/launch/index.ts";
+import { sweepParams, sweepSlots } from "../../src/sweep/index.ts";
+import type { Answer } from "./answer.ts";
+import type { DivergenceRule } from "./replay.ts";
+import { composerOf, jobAnswer, type SweepCase, type SweepJob, sweepAnswer } from "./sweep.ts";
+
+/** Sweeps that we answer otherwise than Hydra 1.3 on purpose. Anything outside these rules is a bug. */
+export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase, Answer>[] {
+  return [
+    {
+      name: "empty-sweep",
+      reason: "Hydra runs nothing and says nothing where a range or pattern is empty; we say which",
+      applies: ({ expect }) => jobsIn(expect)?.length === 0,
+      promised: () => ({ error: { kind: "sweep-empty" } }),
+    },
+    {
+      name: "typed-values",
+      reason: "Hydra reads jobs again from text, so quotes and casts inside functions are lost; our values keep their type",
+      applies: (item) => wordsOf(item).some((word) => /\w\s*\(.*['"]|\bstr\s*\(/.test(word)),
+      promised: (item) => typedJobs(item, dir),
+    },
+    {
+      name: "float-range",
+      reason: "Hydra 1.3 adds binary fractions, with noise and an extra value; 1.4's decimal arithmetic",
+      applies: (item) => wordsOf(item).some((word) => /range\s*\([^)]*\d*[.e]\d/.test(word)),
+      promised: (item) => typedJobs(item, dir),
+    },
+    {
+      name: "params-on-the-command-line",
+      reason: "Hydra crashes on hydra.sweeper.params given on the command line; we take it",
+      applies: ({ overrides }) => overrides.some((word) => /^\+{0,2}hydra\.sweeper\.params\b/.test(word)),
+      promised: (item) => typedJobs(item, dir),
+    },
+    {
+      name: "interpolation-text",
+      reason: "Hydra shows an interpolation in a job's words with backslashes; we show it as typed",
+      applies: (item) => wordsOf(item).some((word) => word.includes("${")),
+      promised: ({ expect }) => mapJobs(expect, plainInterpolations),
+    },
+    {
+      name: "deletion-text",
+      reason: "Hydra shows ~key as ~key=null in a job's words; we show it as typed",
+      applies: ({ overrides }) => overrides.some((word) => /^~[^=]*$/.test(word)),
+      promised: (item) => mapJobs(item.expect, (text) => plainDeletions(text, item.overrides)),
+    },
+    {
+      name: "empty-subdir",
+      reason: "with an empty hydra.sweep.subdir Hydra puts the job into the sweep's own folder; we give it its number",
+      applies: ({ expect }) => jobsIn(expect)?.some(({ subdir }) => subdir === "." || subdir === "") === true,
+      promised: ({ expect }) => ({
+        ...expect,
+        jobs: jobsIn(expect)?.map((job) => ({ ...job, subdir: /^\.?$/.test(job.subdir) ? String(job.num) : job.subdir })),
+      }),
+    },
+  ];
+}
+
+function jobsIn(answer: Answer): readonly SweepJob[] | undefined {
+  return answer["jobs"] as readonly SweepJob[] | undefined;
+}
+
+/** The command line's words and the texts of files, where `hydra.sweeper.params` may be. */
+function wordsOf({ overrides, files = {} }: SweepCase): string[] {
+  return [...overrides, ...Object.values(files).filter((text) => text.includes("params:"))];
+}
+
+function mapJobs(answer: Answer, change: (text: string) => string): Answer {
+  const jobs = jobsIn(answer)?.map((job) => ({
+    ...job,
+    overrides: job.overrides.map(change),
+    dirname: job.dirname === undefined ? undefined : change(job.dirname),
+    subdir: change(job.subdir),
+  }));
+  return { ...answer, ...(jobs && { jobs }) };
+}
+
+/** `$\{a.b\}` as `${a.b}`. */
+function plainInterpolations(text: string): string {
+  return text.replace(/\$\\\{((?:\\.|[^\\])*?)\\\}/g, (_, inner: string) => `\${${inner.replace(/\\(.)/g, "$1")}}`);
+}
+
+function plainDeletions(text: string, words: readonly string[]): string {
+  const deletions = words.filter((word) => /^~[^=]*$/.test(word));
+  return deletions.reduce((shown, word) => shown.replaceAll(`${word}=null`, word), text);
+}
+
+/** The product of the parsed values, each job composed from them: what Hydra would answer if it kept types. */
+function typedJobs(item: SweepCase, dir: string): Answer {
+  return sweepAnswer(() => {
+    const composer = composerOf(item, dir);
+    const master = composer.compose({ mode: "MULTIRUN", allowMissingChoices: true });
+    const settings = hydraMap(master, "sweeper");
+    const task = parseOverrides(item.overrides).filter(({ key }) => !/^hydra[./]/.test(key));
+    const slots = sweepSlots([...sweepParams(settings.get("params")), ...task], (group) => master.groupOptions(group));
+    const points = slots.reduce<(typeof task)[]>(
+      (rows, { values }) => rows.flatMap((row) => values.map((value) => [...row, value])),
+      [[]],
+    );
+    const size = Number(settings.get("max_batch_size") ?? points.length);
+    const batches = points.flatMap((_, at) => (at % size === 0 ? [Math.min(size, points.length - at)] : []));
+    return { jobs: points.map((point, num) => jobAnswer(composer.composeJob(point, num), num)), batches };
+  });
+}

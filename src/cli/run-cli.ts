@@ -1,0 +1,65 @@
+import { Cli, type CommandClass, UsageError } from "clipanion";
+import { printFault, processHost } from "../app/index.ts";
+import { didYouMean } from "../core/index.ts";
+import { ttmApp } from "./app.ts";
+import { CliError } from "./errors.ts";
+import { EvaluateCommand } from "./evaluate-command.ts";
+import { PlainCommand } from "./plain-command.ts";
+import { SyncCommand } from "./sync-command.ts";
+import { version } from "./version.ts";
+
+/** The commands by their first word. */
+const commands: Readonly<Record<string, CommandClass>> = { evaluate: EvaluateCommand, sync: SyncCommand };
+
+/**
+ * Runs a command line of `ttm` to its end. A bare word in front is a command; `--config FILE` trains from one plain file;
+ * anything else is the app: flags and override words.
+ *
+ * @returns the exit code: 0 done, 1 a fault, 2 a wrong command line, 130 interrupted
+ */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const [first] = argv;
+  if (argv.some((word) => word === "--config" || word.startsWith("--config=")))
+    return runCommand(PlainCommand, argv);
+  if (first === undefined || !/^[a-z][a-z-]*$/.test(first)) return ttmApp().main(argv);
+  const command = commands[first];
+  return command ? runCommand(command, argv) : printFault(unknownCommand(first), processHost());
+}
+
+/** Clipanion takes the words apart; what a command throws is printed as every other fault of ours. */
+async function runCommand(command: CommandClass, argv: readonly string[]): Promise<number> {
+  const cli = new Cli({ binaryLabel: "ttm", binaryName: "ttm", binaryVersion: version, enableColors: false });
+  cli.register(command);
+  try {
+    const parsed = cli.process([...argv]);
+    if (parsed.help) {
+      process.stdout.write(cli.usage(command, { detailed: true }));
+      return 0;
+    }
+    parsed.context = Cli.defaultContext;
+    return (await parsed.execute()) ?? 0;
+  } catch (error) {
+    return printFault(isUsage(error) ? badUsage(error, cli.usage(command)) : error, processHost());
+  }
+}
+
+function isUsage(error: unknown): error is Error {
+  return error instanceof UsageError || (error instanceof Error && error.name === "UnknownSyntaxError");
+}
+
+function badUsage(error: Error, usage: string): CliError {
+  return new CliError("CLI_USAGE", error.message.split("\n")[0] ?? "wrong words", {
+    fix: usage.trim(),
+    cause: error,
+  });
+}
+
+function unknownCommand(word: string): CliError {
+  const names = Object.keys(commands);
+  return new CliError("CLI_UNKNOWN_COMMAND", `no command '${word}'`, {
+    where: word,
+    fix: [didYouMean(word, names), `commands: ${names.join(", ")}; an override has a '=': ${word}=VALUE`]
+      .filter(Boolean)
+      .join("\n"),
+  });
+}

@@ -9,6 +9,8 @@ import {
   TTMTrainer,
 } from "../experiment/index.ts";
 import { createTracker } from "../tracking/index.ts";
+import { both } from "./both-reporters.ts";
+import { LogReporter } from "./log-reporter.ts";
 import { TerminalReporter } from "./terminal-reporter.ts";
 import { version } from "./version.ts";
 
@@ -22,12 +24,14 @@ export function ttmApp(): App {
 
 /** One job: trains, and returns the numbers that a sweep compares. */
 async function trainJob(config: TTMExperimentConfig, context: JobContext): Promise<Record<string, number>> {
-  const reporter = new TerminalReporter({ stream: process.stderr });
-  const warn = (text: string) => reporter.note(text);
+  const terminal = new TerminalReporter({ stream: process.stderr });
+  const reporter = both(terminal, new LogReporter(context.log));
   try {
     const trainer = new TTMTrainer({
       configManager: new FixedConfigManager(config),
-      experimentTracker: createTracker(config.tracker, { onWarning: (error) => warn(error.message) }),
+      experimentTracker: createTracker(config.tracker, {
+        onWarning: (warning) => reporter.note?.(warning.message),
+      }),
       reporter,
       signal: context.signal,
       runDir: context.outputDir,
@@ -36,7 +40,7 @@ async function trainJob(config: TTMExperimentConfig, context: JobContext): Promi
     announce(context, runDir);
     return comparedMetrics(metrics);
   } finally {
-    reporter.close();
+    terminal.close();
   }
 }
 

@@ -1,7 +1,8 @@
 import { createLogUpdate } from "log-update";
 import type { Comparison, ExperimentHeader, ExperimentReporter } from "../experiment/index.ts";
 import { comparisonTable } from "./comparison-table.ts";
-import { formatCount, formatDuration, formatLoss } from "./format.ts";
+import { formatDuration, formatLoss } from "./format.ts";
+import { epochLine, headerLines } from "./run-lines.ts";
 
 /** Steps between two redraws would be too many to see: at most one each so many milliseconds. */
 const REDRAW_MS = 100;
@@ -23,6 +24,8 @@ export class TerminalReporter implements ExperimentReporter {
   #started: number | undefined;
   #drawn = 0;
   #lastEpoch: Epoch | undefined;
+  /** Notes that came before the header; they stand under it. */
+  #early: string[] | undefined = [];
 
   constructor({ stream, now = () => performance.now() }: TerminalOptions) {
     this.#stream = stream;
@@ -31,24 +34,13 @@ export class TerminalReporter implements ExperimentReporter {
   }
 
   header(header: ExperimentHeader): void {
-    const { data, windows, trainable, total, percent } = header;
-    const rows: [string, string][] = [
-      ["experiment", header.experimentName],
-      ["model", header.model],
-      ["weights", header.weights],
-      ["data", `${data.name}: ${data.rows} rows, ${data.channels} channels`],
-      ["windows", `${windows.train} train, ${windows.validation} validation, ${windows.test} test`],
-      [
-        "training",
-        `${header.method}: ${formatCount(trainable)} of ${formatCount(total)} values (${percent.toFixed(2)} %)`,
-      ],
-      ["device", `${header.device}, ${header.workers} ${header.workers === 1 ? "worker" : "workers"}`],
-    ];
-    this.#line(rows.map(([name, value]) => `${name.padEnd(11)} ${value}`).join("\n"));
+    this.#line(headerLines(header).join("\n"));
+    this.#flushNotes();
   }
 
   note(text: string): void {
-    this.#line(`note: ${text}`);
+    if (this.#early) this.#early.push(text);
+    else this.#line(`note        ${text}`);
   }
 
   phase(name: string): void {
@@ -75,7 +67,14 @@ export class TerminalReporter implements ExperimentReporter {
 
   /** Takes the live line away; call it when the run has ended, however it ended. */
   close(): void {
+    this.#flushNotes();
     this.#live?.clear();
+  }
+
+  #flushNotes(): void {
+    const notes = this.#early ?? [];
+    this.#early = undefined;
+    for (const text of notes) this.note(text);
   }
 
   #progress({ step, totalSteps, epoch, loss }: Step, elapsed: number): string {
@@ -97,15 +96,4 @@ export class TerminalReporter implements ExperimentReporter {
     this.#live?.clear();
     this.#stream.write(`${text}\n`);
   }
-}
-
-function epochLine({ epoch, trainLoss, validationLoss, best, seconds }: Epoch): string {
-  const parts = [
-    `epoch ${String(epoch).padStart(3)}`,
-    `train ${formatLoss(trainLoss)}`,
-    ...(validationLoss === null ? [] : [`val ${formatLoss(validationLoss)}`]),
-    `${seconds.toFixed(1)} s`,
-    ...(best ? ["best"] : []),
-  ];
-  return parts.join("   ");
 }

@@ -4,10 +4,10 @@ const fsync = z.enum(["always", "interval", "never"]).default("interval");
 const deadline = z.number().nonnegative().default(30);
 
 /** Keeps the run's files in its folder. */
-export const fileTrackerSchema = z.strictObject({ name: z.literal("file"), fsync });
+const fileTrackerSchema = z.strictObject({ name: z.literal("file"), fsync });
 
 /** Sends the run to an MLflow server, from its journal. */
-export const mlflowTrackerSchema = z.strictObject({
+const mlflowTrackerSchema = z.strictObject({
   name: z.literal("mlflow"),
   uri: z.string().min(1),
   /** How long the end of a run waits for the server. */
@@ -18,7 +18,7 @@ export const mlflowTrackerSchema = z.strictObject({
 const leaf = z.discriminatedUnion("name", [fileTrackerSchema, mlflowTrackerSchema]);
 
 /** Several at once. */
-export const compositeTrackerSchema = z.strictObject({
+const compositeTrackerSchema = z.strictObject({
   name: z.literal("composite"),
   trackers: z.array(leaf).min(1),
 });

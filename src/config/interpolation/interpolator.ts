@@ -41,6 +41,14 @@ export interface InterpolatorOptions {
 
 const DEEPEST = 200;
 
+/** Faults of interpolations within a resolver's work: told as they are. Others are told as the resolver's. */
+const ownCodes: ReadonlySet<ConfigErrorCode> = new Set([
+  "CONFIG_INTERPOLATION_KEY",
+  "CONFIG_INTERPOLATION_MISSING",
+  "CONFIG_INTERPOLATION_FAILED",
+  "CONFIG_UNKNOWN_RESOLVER",
+]);
+
 /**
  * Reads values of a tree lazily: an interpolation is evaluated when it is read, from the root it was made with, and
  * what nobody reads cannot fail.
@@ -237,7 +245,7 @@ export class Interpolator {
     try {
       return this.#made(this.#run(name, resolver, args, call, location), location);
     } catch (cause) {
-      if (cause instanceof ConfigError && cause.code !== "CONFIG_SET") throw cause;
+      if (cause instanceof ConfigError && ownCodes.has(cause.code)) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       const fix = cause instanceof ConfigError ? cause.fix : undefined;
       throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${call.text}' failed: ${reason}`, location, {

@@ -5,7 +5,7 @@ import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
 import type { Node } from "../node.ts";
 import { isInterpolation, mapNode, scalarNode } from "../node.ts";
 import { originText } from "../origin.ts";
-import { strictFault } from "./strict.ts";
+import { type StrictFault, strictFault } from "./strict.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
 /**
@@ -36,7 +36,8 @@ export function readYaml(text: string, file: string): Node {
   if (!Array.isArray(documents) || documents.length === 0) return scalarNode(null, origin);
   const [document, second] = documents as Document.Parsed[];
   const fault = strictFault(text);
-  const error = document?.errors[0] ?? fault;
+  if (fault) throw faultError(fault, lines, file);
+  const [error] = document?.errors ?? [];
   if (error) throw syntaxError(error, lines, file);
   if (second) {
     throw syntaxError(
@@ -45,7 +46,7 @@ export function readYaml(text: string, file: string): Node {
       file,
     );
   }
-  const node = new YamlReader(file, lines).read(document?.contents ?? null);
+  const node = new YamlReader(text, file, lines).read(document?.contents ?? null);
   checkInterpolations(node);
   return node;
 }
@@ -56,6 +57,12 @@ function syntaxError(error: Pick<YAMLError, "message" | "pos">, lines: LineCount
     where: originText({ kind: "file", file, line, column: col }),
     fix: "correct the YAML there",
   });
+}
+
+function faultError({ code, message, pos, fix }: StrictFault, lines: LineCounter, file: string) {
+  const { line, col } = lines.linePos(pos);
+  const where = originText({ kind: "file", file, line, column: col });
+  return configError(code, message, { where, fix });
 }
 
 /** A config must be a map or a list; a single word is a key without a value. */

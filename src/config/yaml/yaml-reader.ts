@@ -12,7 +12,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { ConfigErrorCode } from "../errors.ts";
-import { configError } from "../errors.ts";
+import { type ConfigError, configError } from "../errors.ts";
 import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
 import { listNode, mapNode, scalarNode, setEntry } from "../node.ts";
 import type { FileOrigin } from "../origin.ts";
@@ -25,31 +25,53 @@ const CORE_TAG = "tag:yaml.org,2002:";
 export class YamlReader {
   readonly #file: string;
   readonly #lines: LineCounter;
+  readonly #text: string;
   readonly #anchors = new Map<string, Node | "open">();
+  /** How many flow collections are around. */
+  #flow = 0;
+  /** What YAML allows and a config does not; told when the rest is well. */
+  #late: ConfigError | undefined;
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(text: string, file: string, lines: LineCounter) {
+    this.#text = text;
     this.#file = file;
     this.#lines = lines;
   }
 
+  /** @throws {ConfigError} at the first fault; those that only a config forbids come last */
   read(node: YamlNode | null): Node {
-    return this.#node(node, 0);
+    const result = this.#node(node, 0);
+    if (this.#late !== undefined) throw this.#late;
+    return result;
   }
 
   #node(node: unknown, at: number): Node {
     if (node === null || node === undefined) return scalarNode(null, this.#origin(at));
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string }).anchor;
-    if (anchor !== undefined) this.#anchors.set(anchor, "open");
+    if (anchor !== undefined) this.#open(anchor, node);
     const result = this.#content(node, at);
     if (anchor !== undefined) this.#anchors.set(anchor, result);
     return result;
   }
 
+  #open(anchor: string, node: unknown): void {
+    if (this.#anchors.has(anchor)) {
+      throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${anchor}' is here twice`, start(node), "rename one of the two");
+    }
+    this.#anchors.set(anchor, "open");
+  }
+
   #content(node: unknown, at: number): Node {
     if (isScalar(node)) return this.#scalar(node);
-    if (isMap(node)) return this.#map(node);
-    if (isSeq(node)) return this.#sequence(node);
+    const collection = isMap(node) || isSeq(node) ? node : undefined;
+    if (collection?.flow) this.#flow++;
+    try {
+      if (isMap(node)) return this.#map(node);
+      if (isSeq(node)) return this.#sequence(node);
+    } finally {
+      if (collection?.flow) this.#flow--;
+    }
     throw this.#error("CONFIG_YAML_SYNTAX", "this is no YAML value", at);
   }
 
@@ -71,10 +93,14 @@ export class YamlReader {
   #scalarValue(node: Scalar): ScalarValue {
     const text = node.source ?? String(node.value ?? "");
     if (node.tag?.startsWith(CORE_TAG)) return this.#tagged(node.tag.slice(CORE_TAG.length), text, node);
-    if (node.tag === "!") return text;
+    if (node.tag === "!") return this.#convert(plainScalar, text, node);
     if (node.tag !== undefined) throw this.#tagError(node.tag, node);
     const plain = node.type === undefined || node.type === Scalar.PLAIN;
-    if (!plain) return text;
+    if (!plain) return this.#blockText(text, node);
+    if (this.#flow > 0 && (text.includes("?") || text.startsWith(":"))) {
+      const what = `'${text}' cannot stand unquoted within [] or {}`;
+      throw this.#error("CONFIG_YAML_SYNTAX", what, start(node), `quote it: '${text}'`);
+    }
     if (text === "=" || text === "<<") {
       throw this.#error(
         "CONFIG_YAML_TAG",
@@ -84,6 +110,14 @@ export class YamlReader {
       );
     }
     return this.#convert(plainScalar, text, node);
+  }
+
+  /** A block scalar that ends the file without a line break has none at its end either. */
+  #blockText(text: string, node: Scalar): string {
+    const block = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+    const end = node.range?.[1] ?? 0;
+    const unfinished = block && end >= this.#text.length && !/[\n\r]$/.test(this.#text);
+    return unfinished && text.endsWith("\n") ? text.slice(0, -1) : text;
   }
 
   #tagged(tag: string, text: string, node: Scalar): ScalarValue {
@@ -211,19 +245,23 @@ export class YamlReader {
   }
 
   #key(key: unknown, at: number): Key {
+    if (isMap(key) || isSeq(key)) throw this.#unhashable(at);
     const node = this.#node(key, at);
-    const value = node.kind === "scalar" ? node.value : undefined;
-    if (value === undefined)
-      throw this.#error("CONFIG_YAML_TAG", "a list or map cannot be a key", at, "use text as the key");
-    if (value === null || value instanceof Uint8Array) {
-      throw this.#error(
-        "CONFIG_KEY_TYPE",
-        `${value === null ? "null" : "binary data"} cannot be a key`,
-        at,
-        "quote the key",
-      );
-    }
-    return value;
+    if (node.kind !== "scalar") throw this.#unhashable(at);
+    const { value } = node;
+    if (value !== null && !(value instanceof Uint8Array)) return value;
+    const what = `${value === null ? "null" : "binary data"} cannot be a key`;
+    this.#late ??= this.#error("CONFIG_KEY_TYPE", what, at, "quote the key");
+    return "null";
+  }
+
+  #unhashable(at: number): ConfigError {
+    return this.#error("CONFIG_YAML_TAG", "a list or map cannot be a key", at, "use text as the key");
+  }
+
+  #unsupported(what: string, at: number, fix: string): null {
+    this.#late ??= this.#error("CONFIG_UNSUPPORTED_VALUE", what, at, fix);
+    return null;
   }
 
   #tagError(tag: string, node: YamlNode) {

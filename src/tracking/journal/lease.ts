@@ -9,6 +9,9 @@ const HEARTBEAT_MILLISECONDS = 5_000;
 /** A holder on another machine that was silent for so long is taken for dead. */
 const SILENT_MILLISECONDS = 60_000;
 
+/** Others may be faster in taking a dead holder's place, but not for ever. */
+const TRIES = 10;
+
 const held = new Set<string>();
 
 interface Holder {
@@ -35,7 +38,7 @@ export class Lease {
   static async acquire(path: string): Promise<Lease | { pid: number; host: string }> {
     const token = randomUUID();
     const mine: Holder = { pid: process.pid, host: hostname(), born: birthOf(process.pid), token };
-    for (;;) {
+    for (let tries = 0; tries < TRIES; tries++) {
       if (await createExclusively(path, JSON.stringify(mine))) {
         held.add(token);
         return new Lease(path, token);
@@ -44,6 +47,7 @@ export class Lease {
       if (holder !== undefined) return { pid: holder.pid, host: holder.host };
       await removeStale(path);
     }
+    return { pid: 0, host: "a machine that cannot be told" };
   }
 
   async release(): Promise<void> {

@@ -64,6 +64,7 @@ async function filesUnder(folder: string): Promise<string[]> {
       )
       .sort();
   } catch {
+    // The folder is gone: it stands for itself, so that its own upload says so.
     return [""];
   }
 }

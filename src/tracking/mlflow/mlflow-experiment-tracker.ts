@@ -15,7 +15,7 @@ export interface MLflowTrackerOptions extends JournaledTrackerOptions {
   readonly dispatcher?: Dispatcher;
 }
 
-export const DEFAULT_DEADLINE_SECONDS = 30;
+const DEFAULT_DEADLINE_SECONDS = 30;
 
 /**
  * Records runs on an MLflow server, 2.8 to 3.x. Every call goes to a local journal first, which a background sender follows: a server that

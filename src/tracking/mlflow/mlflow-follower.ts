@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { appendFile, mkdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Dispatcher } from "undici";
@@ -74,6 +75,8 @@ export class MlflowFollower implements Follower {
   constructor(options: MlflowFollowerOptions) {
     const { run, settings } = options;
     this.#options = options;
+    // Every request under way listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.#folder = remoteFolder(run.runDir, settings.base);
     this.#statePath = join(this.#folder, "state.json");
     const journal = relative(run.runDir, run.journalPath).replaceAll("\\", "/");

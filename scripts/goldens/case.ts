@@ -32,7 +32,7 @@ const dataSpec = z.looseObject({
 const goldenCase = z.looseObject({
   id: z.string(),
   kind: z.string(),
-  family: z.string(),
+  family: z.string().default(""),
   model: z.string(),
   config: z.string().optional(),
   config_overrides: z.record(z.string(), z.unknown()).optional(),

@@ -5,6 +5,7 @@ import type { ReplayResult } from "./case.ts";
 import { replayCurve } from "./curve.ts";
 import { replayForward } from "./forward.ts";
 import { replayGradients } from "./gradients.ts";
+import { replayOnnx } from "./onnx.ts";
 import { replayPreprocess } from "./preprocess.ts";
 import { replayZeroShot } from "./zero-shot.ts";
 
@@ -14,6 +15,7 @@ const replays: Readonly<Record<string, (folder: string) => Promise<ReplayResult>
   curve: replayCurve,
   forward: replayForward,
   gradients: replayGradients,
+  onnx: replayOnnx,
   preprocess: replayPreprocess,
   "zero-shot": replayZeroShot,
 };

@@ -2,13 +2,15 @@ import {
   describeNode,
   elementCount,
   eliminateCommonSubexpressions,
+  foldConstants,
   type Graph,
   GraphBuilder,
   type Node,
 } from "../onnx/index.ts";
 import { AutodiffError } from "./errors.ts";
+import { expandComposites } from "./expand-composites.ts";
 import type { Rule } from "./rule.ts";
-import { noGradient, notDifferentiable, rules } from "./rules/index.ts";
+import { noGradient, notDifferentiable, rules, savedOutputs } from "./rules/index.ts";
 
 export interface GradientRequest {
   /** The scalar to differentiate, a value of the graph. */
@@ -34,7 +36,7 @@ export function gradientName(value: string): string {
  *   AUTODIFF_NOT_A_SCALAR, AUTODIFF_UNKNOWN_VALUE
  */
 export function grad(graph: Graph, request: GradientRequest): Graph {
-  const b = GraphBuilder.from(withStatistics(graph));
+  const b = GraphBuilder.from(prepareForGradients(graph, new Set(request.wrt)));
   addGradients(b, request).forEach((gradient, index) => {
     b.output(gradient, gradientName(request.wrt[index] as string));
   });
@@ -58,14 +60,24 @@ export function addGradients(
   return wrt.map((name) => cotangents.get(name) ?? noPath(of, name));
 }
 
-/** LayerNormalization with its mean and inverse deviation as outputs, which its gradient needs. */
-export function withStatistics(graph: Graph): Graph {
-  const nodes = graph.nodes.map((node) => {
-    const [y = "", mean = "", inv = ""] = node.outputs;
-    if (node.op !== "LayerNormalization" || (mean && inv)) return node;
-    return { ...node, outputs: [y, mean || `${y}:mean`, inv || `${y}:inverse_deviation`] };
-  });
-  return { ...graph, nodes };
+/**
+ * The graph in a form that can be differentiated: constants folded, composite ops expanded, outputs that gradients need
+ * added.
+ *
+ * @param trained  initializers that are differentiated for, and so are no constants
+ */
+export function prepareForGradients(graph: Graph, trained: ReadonlySet<string> = new Set()): Graph {
+  const expanded = expandComposites(foldConstants(graph, trained));
+  return { ...expanded, nodes: expanded.nodes.map(withSavedOutputs) };
+}
+
+function withSavedOutputs(node: Node): Node {
+  const names = Object.hasOwn(savedOutputs, node.op) ? savedOutputs[node.op] : undefined;
+  if (!names) return node;
+  return {
+    ...node,
+    outputs: names.map((name, index) => node.outputs[index] || `${node.outputs[0]}:${name}`),
+  };
 }
 
 /** Values that depend on something that is differentiated for. */

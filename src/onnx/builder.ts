@@ -2,7 +2,8 @@ import { OnnxError } from "./errors.ts";
 import type { Attribute, DType, Graph, Node, Tensor, TensorType, ValueInfo } from "./graph.ts";
 import { float32Tensor, freezeGraph, int64Tensor } from "./graph.ts";
 import { inferNode, inferTypes } from "./infer-types.ts";
-import { type AttributesOf, dtypeCode, type OpInfo, type OpType, ops } from "./ops.ts";
+import { dtypeCode, type OpInfo } from "./ops/op-info.ts";
+import { type AttributesOf, type OpType, ops } from "./ops.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 
 export interface NodeOptions {
@@ -28,21 +29,36 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, Tensor>();
   readonly #types = new Map<string, TensorType>();
   readonly #constants = new Map<string, string>();
+  readonly #reserved = new Set<string>();
   #counter = 0;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** A builder that goes on from a graph; the graph itself is not changed. Its outputs are kept unless `dropOutputs`. */
-  static from(graph: Graph, options: { readonly dropOutputs?: boolean } = {}): GraphBuilder {
+  /**
+   * A builder that goes on from a graph; the graph itself is not changed. Its outputs are kept unless `dropOutputs`.
+   * With `dropNodes` it starts from the inputs and initializers alone, and `fresh` leaves the nodes' names free for
+   * them: they are added again, changed or not.
+   */
+  static from(
+    graph: Graph,
+    options: { readonly dropOutputs?: boolean; readonly dropNodes?: boolean } = {},
+  ): GraphBuilder {
     const builder = new GraphBuilder(graph.name);
+    const nodes = options.dropNodes ? [] : graph.nodes;
     builder.#inputs.push(...graph.inputs);
-    builder.#nodes.push(...graph.nodes);
+    builder.#nodes.push(...nodes);
     if (!options.dropOutputs) builder.#outputs.push(...graph.outputs);
     for (const [name, tensor] of graph.initializers) builder.#initializers.set(name, tensor);
-    for (const [name, type] of inferTypes(graph)) builder.#types.set(name, type);
+    for (const [name, type] of inferTypes({ ...graph, nodes })) builder.#types.set(name, type);
+    if (options.dropNodes) builder.reserve(graph.nodes.flatMap((node) => node.outputs));
     return builder;
+  }
+
+  /** Keeps `fresh` off names that are to be defined later. */
+  reserve(names: readonly string[]): void {
+    for (const name of names) this.#reserved.add(name);
   }
 
   /** Nodes so far, in order. */
@@ -187,11 +203,11 @@ export class GraphBuilder {
     );
   }
 
-  /** A name not used yet. */
+  /** A name neither used nor reserved. */
   fresh(stem: string): string {
     for (;;) {
       const name = `${stem}_${this.#counter++}`;
-      if (!this.#types.has(name)) return name;
+      if (!this.#types.has(name) && !this.#reserved.has(name)) return name;
     }
   }
 

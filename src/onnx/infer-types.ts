@@ -29,19 +29,23 @@ export function inferNode(node: Omit<Node, "domain">, values: ValueLookup): read
       fix: "define it as an input, an initializer or the output of an earlier node",
     });
   }
-  return ops[node.op].infer({
+  const fail = (what: string): never => {
+    throw new OnnxError("ONNX_BAD_NODE", what, {
+      where,
+      fix: "check the shapes and attributes given to this node",
+    });
+  };
+  const outputs = ops[node.op].infer({
     op: node.op,
     inputs,
     constants: node.inputs.map((name) => values.constantOf(name)),
     attributes: node.attributes,
     outputCount: node.outputs.length,
-    fail(what) {
-      throw new OnnxError("ONNX_BAD_NODE", what, {
-        where,
-        fix: "check the shapes and attributes given to this node",
-      });
-    },
+    fail,
   });
+  if (outputs.length < node.outputs.length)
+    fail(`it has ${node.outputs.length} outputs, the op gives ${outputs.length}`);
+  return outputs;
 }
 
 /** The type of every value in a graph: inputs, initializers and all node outputs. */

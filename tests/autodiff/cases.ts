@@ -30,6 +30,15 @@ const positive = { range: [0.3, 2] as const };
 const floats = (b: GraphBuilder, shape: readonly number[], values: readonly number[]) =>
   b.constant({ dtype: "float64", shape, data: Float64Array.from(values) });
 
+const float32 = (b: GraphBuilder, shape: readonly number[], values: readonly number[]) =>
+  b.constant({ dtype: "float32", shape, data: Float32Array.from(values) });
+
+const int64Scalar = (value: number) => ({
+  dtype: "int64" as const,
+  shape: [],
+  data: BigInt64Array.of(BigInt(value)),
+});
+
 export const cases: readonly GradientCase[] = [
   // ----- one input
   simple("Abs", [[3, 4]], positive),
@@ -209,4 +218,287 @@ export const cases: readonly GradientCase[] = [
   simple("Tile", [[2, 3]], { build: (b, [x]) => b.op("Tile", [x as string, b.integers([2, 3])]) }),
   simple("Transpose", [[2, 3, 4]], { build: (b, x) => b.op("Transpose", x, { perm: [2, 0, 1] }) }),
   simple("Unsqueeze", [[2, 3]], { build: (b, [x]) => b.op("Unsqueeze", [x as string, b.integers([0, -1])]) }),
+
+  // ----- activations
+  ...(
+    [
+      "Atan",
+      "Asinh",
+      "Cosh",
+      "Sinh",
+      "Tan",
+      "Elu",
+      "Celu",
+      "Selu",
+      "LeakyRelu",
+      "HardSigmoid",
+      "Mish",
+      "Softsign",
+    ] as const
+  ).map((op) => simple(op, [[7]], { single: true })),
+  ...(["Asin", "Acos", "Atanh"] as const).map((op) =>
+    simple(op, [[6]], { single: true, range: [-0.8, 0.8] }),
+  ),
+  simple("Acosh", [[5]], { single: true, range: [1.5, 3] }),
+  simple("Elu", [[7]], {
+    id: "Elu alpha 0.4",
+    single: true,
+    build: (b, x) => b.op("Elu", x, { alpha: 0.4 }),
+  }),
+  simple("Celu", [[7]], { id: "Celu alpha 2", single: true, build: (b, x) => b.op("Celu", x, { alpha: 2 }) }),
+  simple("HardSwish", [[5]], { id: "HardSwish inside", single: true, range: [-2.5, 2.5] }),
+  simple("HardSwish", [[5]], { id: "HardSwish above", single: true, range: [3.5, 5] }),
+  simple("Shrink", [[5]], {
+    single: true,
+    range: [0.8, 2],
+    build: (b, x) => b.op("Shrink", x, { lambd: 0.5, bias: 0.1 }),
+  }),
+  simple("ThresholdedRelu", [[5]], { single: true, range: [1.2, 3] }),
+  simple("Pow", [[2, 3], [3]], { id: "Pow of two tensors", ...positive }),
+
+  // ----- more reductions
+  ...(["ReduceL2", "ReduceLogSumExp", "ReduceProd"] as const).flatMap((op) => [
+    simple(op, [[3, 4]], {
+      id: `${op} all`,
+      single: true,
+      ...positive,
+      build: (b, x) => b.op(op, x, { keepdims: 0 }),
+    }),
+    simple(op, [[3, 4, 2]], {
+      id: `${op} axis 1`,
+      single: true,
+      ...positive,
+      build: (b, [x]) => b.op(op, [x as string, b.integers([1])], { keepdims: 1 }),
+    }),
+  ]),
+
+  // ----- indices
+  simple("CumSum", [[3, 4]], {
+    build: (b, [x]) => b.op("CumSum", [x as string, b.constant(int64Scalar(1))]),
+  }),
+  simple("CumSum", [[3, 4]], {
+    id: "CumSum exclusive, reversed",
+    build: (b, [x]) =>
+      b.op("CumSum", [x as string, b.constant(int64Scalar(0))], { exclusive: 1, reverse: 1 }),
+  }),
+  simple("GatherElements", [[3, 4]], {
+    build: (b, [x]) =>
+      b.op("GatherElements", [x as string, b.reshape(b.integers([0, 2, 2, 3, 1, 0]), [3, 2])], { axis: 1 }),
+  }),
+  simple("GatherND", [[3, 4]], {
+    build: (b, [x]) => b.op("GatherND", [x as string, b.reshape(b.integers([0, 1, 2, 3, 0, 1]), [3, 2])]),
+  }),
+  ...(["none", "add"] as const).flatMap((reduction) => [
+    simple("ScatterND", [[5], [2]], {
+      id: `ScatterND ${reduction}`,
+      build: (b, [x, y]) =>
+        b.op("ScatterND", [x as string, b.reshape(b.integers([3, 1]), [2, 1]), y as string], { reduction }),
+    }),
+    simple(
+      "ScatterElements",
+      [
+        [3, 4],
+        [3, 2],
+      ],
+      {
+        id: `ScatterElements ${reduction}`,
+        build: (b, [x, y]) => {
+          const places = b.reshape(b.integers([0, 2, 1, 3, 2, 0]), [3, 2]);
+          return b.op("ScatterElements", [x as string, places, y as string], { axis: 1, reduction });
+        },
+      },
+    ),
+  ]),
+  simple("TopK", [[3, 5]], {
+    build: (b, [x]) =>
+      b.ops("TopK", [x as string, b.integers([2])], { axis: 1 }, { outputs: 2 })[0] as string,
+  }),
+  simple("Slice", [[7, 4]], {
+    id: "Slice with steps 2 and -1",
+    build: (b, [x]) =>
+      b.op("Slice", [
+        x as string,
+        b.integers([1, 3]),
+        b.integers([7, -100]),
+        b.integers([0, 1]),
+        b.integers([2, -1]),
+      ]),
+  }),
+  ...[
+    {
+      equation: "ij,jk->ik",
+      shapes: [
+        [3, 4],
+        [4, 2],
+      ],
+    },
+    {
+      equation: "bij,bkj->bik",
+      shapes: [
+        [2, 3, 4],
+        [2, 5, 4],
+      ],
+    },
+    { equation: "ij->j", shapes: [[3, 4]] },
+    { equation: "ij,k->j", shapes: [[3, 4], [2]] },
+    { equation: "ij,j", shapes: [[3, 4], [4]] },
+  ].map(({ equation, shapes }) =>
+    simple("Einsum", shapes, { id: `Einsum ${equation}`, build: (b, x) => b.op("Einsum", x, { equation }) }),
+  ),
+
+  // ----- convolutions and pooling
+  ...[
+    { id: "1-D", x: [2, 3, 9], w: [4, 3, 3], bias: [4], attributes: {} },
+    {
+      id: "1-D strided, padded unevenly",
+      x: [2, 3, 10],
+      w: [4, 3, 3],
+      bias: [4],
+      attributes: { strides: [2], pads: [1, 0] },
+    },
+    {
+      id: "1-D dilated, causal",
+      x: [1, 2, 11],
+      w: [2, 2, 3],
+      bias: [2],
+      attributes: { dilations: [2], pads: [4, 0] },
+    },
+    {
+      id: "2-D grouped",
+      x: [2, 4, 6, 5],
+      w: [6, 2, 3, 2],
+      bias: [6],
+      attributes: { group: 2, strides: [2, 1], pads: [1, 0, 1, 1] },
+    },
+    {
+      id: "2-D depthwise",
+      x: [1, 3, 5, 5],
+      w: [3, 1, 3, 3],
+      bias: [3],
+      attributes: { group: 3, auto_pad: "SAME_UPPER" },
+    },
+  ].map(({ id, x, w, bias, attributes }) =>
+    simple("Conv", [x, w, bias], {
+      id: `Conv ${id}`,
+      single: true,
+      build: (b, values) => b.op("Conv", values, attributes),
+    }),
+  ),
+  ...[
+    {
+      id: "1-D strided",
+      x: [2, 3, 5],
+      w: [3, 2, 4],
+      attributes: { strides: [2], pads: [1, 1], output_padding: [1] },
+    },
+    {
+      id: "2-D grouped",
+      x: [2, 4, 3, 3],
+      w: [4, 2, 3, 3],
+      attributes: { group: 2, strides: [2, 1], dilations: [1, 2] },
+    },
+  ].map(({ id, x, w, attributes }) =>
+    simple("ConvTranspose", [x, w], {
+      id: `ConvTranspose ${id}`,
+      single: true,
+      build: (b, values) => b.op("ConvTranspose", values, attributes),
+    }),
+  ),
+  simple("MaxPool", [[2, 3, 8]], {
+    single: true,
+    build: (b, x) => b.op("MaxPool", x, { kernel_shape: [3], strides: [2], pads: [1, 0] }),
+  }),
+  ...[0, 1].map((count) =>
+    simple("AveragePool", [[2, 3, 7, 6]], {
+      id: `AveragePool count_include_pad=${count}`,
+      single: true,
+      build: (b, x) =>
+        b.op("AveragePool", x, {
+          kernel_shape: [3, 2],
+          strides: [2, 2],
+          pads: [1, 0, 1, 0],
+          count_include_pad: count,
+        }),
+    }),
+  ),
+  simple("GlobalAveragePool", [[2, 3, 4, 2]], { single: true }),
+  simple("GlobalMaxPool", [[2, 3, 4]], { single: true }),
+];
+
+/** Composite ops: their gradient is that of what they are expanded to. */
+export const compositeCases: readonly GradientCase[] = [
+  simple("BatchNormalization", [[3, 2, 4], [2], [2]], {
+    single: true,
+    build: (b, x) =>
+      b.op("BatchNormalization", [...x, float32(b, [2], [0.1, -0.2]), float32(b, [2], [0.5, 1.5])]),
+  }),
+  simple("InstanceNormalization", [[2, 3, 5], [3], [3]], { single: true }),
+  simple("MeanVarianceNormalization", [[2, 3, 2, 2]], { single: true }),
+  ...[1, 2].map((p) =>
+    simple("LpNormalization", [[3, 4]], {
+      id: `LpNormalization p=${p}`,
+      single: true,
+      ...positive,
+      build: (b, x) => b.op("LpNormalization", x, { p }),
+    }),
+  ),
+  simple("PRelu", [[3, 4], [4]], { single: true, ...positive }),
+  simple("Mean", [[2, 3], [3], [2, 1]], { single: true }),
+  simple("ReduceL1", [[3, 4]], {
+    single: true,
+    ...positive,
+    build: (b, [x]) => b.op("ReduceL1", [x as string, b.integers([1])]),
+  }),
+  simple("ReduceLogSum", [[3, 4]], {
+    single: true,
+    ...positive,
+    build: (b, [x]) => b.op("ReduceLogSum", [x as string, b.integers([0])]),
+  }),
+  simple("Trilu", [[4, 5]], {
+    single: true,
+    build: (b, [x]) => b.op("Trilu", [x as string, b.constant(int64Scalar(1))], { upper: 0 }),
+  }),
+  simple("CastLike", [[3]], {
+    single: true,
+    build: (b, [x]) => b.op("CastLike", [x as string, b.scalar(0)]),
+  }),
+  ...["DCR", "CRD"].map((mode) =>
+    simple("DepthToSpace", [[1, 8, 2, 3]], {
+      id: `DepthToSpace ${mode}`,
+      single: true,
+      build: (b, x) => b.op("DepthToSpace", x, { blocksize: 2, mode }),
+    }),
+  ),
+  simple("SpaceToDepth", [[1, 2, 4, 6]], {
+    single: true,
+    build: (b, x) => b.op("SpaceToDepth", x, { blocksize: 2 }),
+  }),
+  ...(["forward", "reverse", "bidirectional"] as const).flatMap((direction) => {
+    const d = direction === "bidirectional" ? 2 : 1;
+    const shapes = (gates: number) => [
+      [4, 2, 3],
+      [d, gates * 2, 3],
+      [d, gates * 2, 2],
+      [d, gates * 4],
+    ];
+    return [
+      simple("RNN", shapes(1), {
+        id: `RNN ${direction}`,
+        single: true,
+        build: (b, x) => b.op("RNN", x, { hidden_size: 2, direction }),
+      }),
+      simple("LSTM", shapes(4), {
+        id: `LSTM ${direction}`,
+        single: true,
+        build: (b, x) => b.op("LSTM", x, { hidden_size: 2, direction }),
+      }),
+      ...[0, 1].map((before) =>
+        simple("GRU", shapes(3), {
+          id: `GRU ${direction} linear_before_reset=${before}`,
+          single: true,
+          build: (b, x) => b.op("GRU", x, { hidden_size: 2, direction, linear_before_reset: before }),
+        }),
+      ),
+    ];
+  }),
 ];

@@ -35,21 +35,27 @@ function clip(c: RuleContext): readonly (string | undefined)[] {
   return [inside === undefined ? g : b.op("Where", [inside, g, b.scalarLike(g, 0)])];
 }
 
-/** x^p for a constant scalar p; y = x² and y = √x keep their own short forms. */
+/** x^p: p·x^(p−1) for x, y·ln(x) for p (0 where x ≤ 0). Squares and roots keep their own short forms. */
 function pow(c: RuleContext): readonly (string | undefined)[] {
   const exponent = c.b.constantValue(second(c));
-  if (exponent?.data.length !== 1 || c.needs(1)) {
-    return refuse(
-      c,
-      "Pow has a gradient here only for a constant scalar exponent",
-      "write x^y as Exp(y * Log(x))",
-    );
-  }
-  const p = Number(exponent.data[0]);
-  if (p === 2) return [scaled(c, mul(c, c.g, first(c)), 2)];
-  if (p === 0.5) return [c.b.op("Div", [scaled(c, c.g, 0.5), c.y])];
+  if (exponent?.data.length === 1 && !c.needs(1)) return [powerOf(c, Number(exponent.data[0]))];
+  const { b, g, y } = c;
+  const lower = b.op("Pow", [first(c), b.op("Sub", [second(c), b.scalarLike(second(c), 1)])]);
+  return [
+    when(c, 0, () => toShapeOf(c, 0, mul(c, g, mul(c, second(c), lower)))),
+    when(c, 1, () => {
+      const positive = b.op("Greater", [first(c), b.scalarLike(first(c), 0)]);
+      const logarithm = b.op("Log", [b.op("Where", [positive, first(c), b.scalarLike(first(c), 1)])]);
+      return toShapeOf(c, 1, mul(c, g, mul(c, y, logarithm)));
+    }),
+  ];
+}
+
+function powerOf(c: RuleContext, p: number): string {
+  if (p === 2) return scaled(c, mul(c, c.g, first(c)), 2);
+  if (p === 0.5) return c.b.op("Div", [scaled(c, c.g, 0.5), c.y]);
   const power = c.b.op("Pow", [first(c), c.b.scalarLike(first(c), p - 1)]);
-  return [scaled(c, mul(c, c.g, power), p)];
+  return scaled(c, mul(c, c.g, power), p);
 }
 
 /** The winner takes the cotangent; equal operands share it evenly, as in torch. */

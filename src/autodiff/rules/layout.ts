@@ -36,7 +36,7 @@ const split: Rule = (c) => {
   return [parts.length === 1 ? parts[0] : c.b.op("Concat", parts, { axis: intAttribute(c.node, "axis", 0) })];
 };
 
-/** Pads the cotangent with zeros back to x's shape. */
+/** Pads the cotangent with zeros back to x's shape; with other steps than 1, axis by axis through the places taken. */
 const slice: Rule = (c) => {
   const shape = shapeOf(c);
   const parts = normalizeSlice(
@@ -46,16 +46,44 @@ const slice: Rule = (c) => {
     constants(c, 3),
     constants(c, 4),
   );
-  if (parts.some(({ step }) => step !== 1))
-    return refuse(c, "Slice with a step other than 1 has no rule", "use Gather");
+  if (parts.every(({ step }) => step === 1)) return [padded(c, c.g, shape, parts)];
+  return [parts.reduceRight((cotangent, part) => scattered(c, cotangent, shape, part), c.g)];
+};
+
+type SlicePart = ReturnType<typeof normalizeSlice>[number];
+
+function padded(
+  c: RuleContext,
+  cotangent: string,
+  shape: readonly number[],
+  parts: readonly SlicePart[],
+): string {
   const before = shape.map(() => 0);
   const after = shape.map(() => 0);
   for (const { axis, start, count } of parts) {
     before[axis] = start;
     after[axis] = (shape[axis] as number) - start - count;
   }
-  return [c.b.op("Pad", [c.g, c.b.integers([...before, ...after])])];
-};
+  return c.b.op("Pad", [cotangent, c.b.integers([...before, ...after])]);
+}
+
+/** Undoes the slicing of one axis. */
+function scattered(c: RuleContext, cotangent: string, full: readonly number[], part: SlicePart): string {
+  const { b } = c;
+  const { axis, start, step, count } = part;
+  const from = b.shape(cotangent);
+  const zeros = b.op("Expand", [
+    b.scalarLike(cotangent, 0),
+    b.integers(from.with(axis, full[axis] as number)),
+  ]);
+  const places = Array.from({ length: count }, (_, index) => start + index * step);
+  const aligned = b.reshape(
+    b.integers(places),
+    from.map((_, i) => (i === axis ? count : 1)),
+  );
+  const indices = b.op("Expand", [aligned, b.integers(from)]);
+  return b.op("ScatterElements", [zeros, indices, cotangent], { axis });
+}
 
 /** Cuts the cotangent back to x. Only zero or constant padding has this gradient. */
 const pad: Rule = (c) => {
@@ -79,36 +107,10 @@ const tile: Rule = (c) => {
   return [c.b.op("ReduceSum", [c.b.reshape(c.g, interleaved), c.b.integers(axes)], { keepdims: 0 })];
 };
 
-/** Rows of a table, looked up: each cotangent row is added to the row it came from. */
-const gather: Rule = (c) => {
-  const { b } = c;
-  if (!c.needs(0)) return [undefined, undefined];
-  const shape = shapeOf(c);
-  const axis = (intAttribute(c.node, "axis", 0) + shape.length) % shape.length;
-  const zeros = b.op("Expand", [b.scalarLike(c.g, 0), b.integers(shape)]);
-  const indices = c.x[1] as string;
-  if (axis === 0) {
-    const rows = b.op("Unsqueeze", [indices, b.integers([-1])]);
-    return [b.op("ScatterND", [zeros, rows, c.g], { reduction: "add" }), undefined];
-  }
-  const count = b.shape(indices).reduce((product, size) => product * size, 1);
-  const flat = shape.with(axis, count);
-  const shaped = b.reshape(
-    indices,
-    flat.map((_, i) => (i === axis ? count : 1)),
-  );
-  const spread = b.op("Expand", [shaped, b.integers(flat)]);
-  return [
-    b.op("ScatterElements", [zeros, spread, b.reshape(c.g, flat)], { axis, reduction: "add" }),
-    undefined,
-  ];
-};
-
 export const layoutRules = {
   Concat: concat,
   Expand: (c) => [unbroadcast(c.b, c.g, shapeOf(c))],
   Flatten: reshaped,
-  Gather: gather,
   Pad: pad,
   Reshape: reshaped,
   Slice: slice,

@@ -34,7 +34,23 @@ const extremum: Rule = (c) => {
   return [b.op("Mul", [attains, b.op("Div", [kept(c, c.g), count])])];
 };
 
+/** g·x/‖x‖, and 0 where the norm is 0. */
+const norm: Rule = (c) => {
+  const { b } = c;
+  const y = kept(c, c.y);
+  const isZero = b.op("Equal", [y, b.scalarLike(y, 0)]);
+  const safe = b.op("Where", [isZero, b.scalarLike(y, 1), y]);
+  return [b.op("Mul", [c.x[0] as string, b.op("Div", [kept(c, c.g), safe])])];
+};
+
 export const reduceRules = {
+  ReduceL2: norm,
+  // g·exp(x − y): the softmax over the reduced axes
+  ReduceLogSumExp: (c) => [
+    c.b.op("Mul", [kept(c, c.g), c.b.op("Exp", [c.b.op("Sub", [c.x[0] as string, kept(c, c.y)])])]),
+  ],
+  // g·y/x; like the quotient, it is not defined where an element is 0
+  ReduceProd: (c) => [c.b.op("Div", [c.b.op("Mul", [kept(c, c.g), kept(c, c.y)]), c.x[0] as string])],
   ReduceSum: (c) => [spread(c, c.g)],
   ReduceMean: (c) => [spread(c, c.b.op("Mul", [c.g, c.b.scalarLike(c.g, 1 / groupSize(c))]))],
   ReduceSumSquare: (c) => [

@@ -18,7 +18,7 @@ export function eliminateCommonSubexpressions(graph: Graph): Graph {
       node.domain,
       node.op,
       node.inputs,
-      node.outputs.length,
+      node.outputs.map((name) => name !== ""),
       sortedAttributes(node),
     ]);
     const earlier = impure.has(node.op) ? undefined : known.get(key);

@@ -5,7 +5,7 @@ export function eliminateDeadCode(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map((output) => output.name));
   const kept: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
+    if (!node.outputs.some((name) => name !== "" && needed.has(name))) continue;
     for (const name of node.inputs) needed.add(name);
     kept.push(node);
   }

@@ -3,7 +3,7 @@ import { inferTypes } from "../infer-types.ts";
 
 /**
  * Add(Gemm(a, b), c) becomes Gemm(a, b, c) where nothing else reads the product and c has its full shape:
- * one pass over memory less. The runtime fuses this only for MatMul.
+ * one pass over memory less (a Gemm that names beta, the factor of c, is left alone). The runtime fuses this only for MatMul.
  */
 export function fuseGemmAdd(graph: Graph): Graph {
   const types = inferTypes(graph);
@@ -21,6 +21,7 @@ export function fuseGemmAdd(graph: Graph): Graph {
     for (const [product, addend] of [node.inputs, node.inputs.toReversed()] as [string, string][]) {
       const gemm = producers.get(product);
       if (gemm?.op !== "Gemm" || gemm.inputs[2] || fused.has(gemm) || uses.get(product) !== 1) continue;
+      if (gemm.attributes["beta"]) continue;
       if (types.get(addend)?.shape.join() !== types.get(product)?.shape.join()) continue;
       fused.add(gemm);
       return {

@@ -1,6 +1,6 @@
 import { GraphBuilder } from "../builder.ts";
 import type { Graph, Node } from "../graph.ts";
-import { intAttribute } from "../ops.ts";
+import { intAttribute } from "../ops/op-info.ts";
 
 /** A Gemm without its C: alpha·op(left)·op(right). */
 interface Product {
@@ -28,7 +28,7 @@ const WORTHWHILE_SHARE = 0.36;
  * Where every consumer of such a dW can do without it and that is clearly less work, dW is never formed.
  */
 export function reassociateProducts(graph: Graph): Graph {
-  const builder = GraphBuilder.from({ ...graph, nodes: [] }, { dropOutputs: true });
+  const builder = GraphBuilder.from(graph, { dropOutputs: true, dropNodes: true });
   const typed = GraphBuilder.from(graph);
   const shape = (name: string) => typed.shape(name) as [number, number];
   const consumers = consumersOf(graph);

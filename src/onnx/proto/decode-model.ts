@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { OnnxError } from "../errors.ts";
 import { freezeGraph, type Graph, type Node, OPSET_VERSION, type Tensor, type ValueInfo } from "../graph.ts";
 import { inferTypes } from "../infer-types.ts";
+import { foldShapes } from "../passes/fold-constants.ts";
 import { decodeAttribute } from "./attributes.ts";
 import { constantTensor } from "./constant-tensor.ts";
 import { decodeTensor } from "./decode-tensor.ts";
@@ -167,7 +168,7 @@ function typedOutputs(graph: Graph, declared: readonly DeclaredValue[]): readonl
   if (declared.every((value) => value.hasShape && value.unknown.length === 0)) {
     return requireStatic(declared, "output");
   }
-  const types = inferTypes(graph);
+  const types = inferTypes(foldShapes(graph));
   const outputs = declared.map((value) => {
     const type = types.get(value.name);
     return type ? { ...value, shape: type.shape, unknown: [], hasShape: true } : value;

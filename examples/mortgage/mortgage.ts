@@ -37,7 +37,11 @@ export const app = defineApp(
 );
 
 /** Yearly instalments of an annuity loan, with an extra payment at the end of each year. */
-function repay({ loan, extra_payment: extra }: Loan): { instalment: number; interest: number; rows: string[] } {
+function repay({ loan, extra_payment: extra }: Loan): {
+  instalment: number;
+  interest: number;
+  rows: string[];
+} {
   const { amount, rate, years } = loan;
   const instalment = rate === 0 ? amount / years : (amount * rate) / (1 - (1 + rate) ** -years);
   const rows: string[] = [];

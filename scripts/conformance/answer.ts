@@ -24,7 +24,7 @@ export function canonicalAnswer(answer: Answer, item: { readonly expect: Answer 
   if (kind !== undefined) return `error ${kind}`;
   const ours: ErrorAnswer = { kinds, message };
   if (expected !== undefined && sameKind(ours, expected)) return `error ${expected}`;
-  return `error ${kinds.join("/") || "unnamed"}: ${message}`;
+  return `error ${[...new Set(kinds)].join("/") || message}`;
 }
 
 /** The same with its own parts in one order. */

@@ -1,5 +1,5 @@
-import { isFlag, parseWords } from "../../src/app/parse-words.ts";
 import { completeGroups } from "../../src/app/complete-groups.ts";
+import { isFlag, parseWords } from "../../src/app/parse-words.ts";
 import type { Composition } from "../../src/config/index.ts";
 import { isContainer, nodeValue, pythonStr } from "../../src/config/index.ts";
 import type { CliAnswer, CliCase } from "./cli.ts";
@@ -23,9 +23,20 @@ export function cliDivergences(dir: string): readonly DivergenceRule<CliCase, Cl
     },
     {
       name: "own-hydra-node",
-      reason: "launchers and sweepers are registered names, our defaults are files of ours, and we have no ConfigStore",
+      reason:
+        "launchers and sweepers are registered names, our defaults are files of ours, and we have no ConfigStore",
       applies: ({ argv = [], expect }) => hasFlag(argv, "cfg", "c") && /^hydra:$/m.test(expect.stdout ?? ""),
       promised: ({ expect }) => ({ ...expect, stdout: ownHydraNode(expect.stdout ?? "") }),
+    },
+    {
+      name: "output-dir-known",
+      reason:
+        "Hydra prints null for ${hydra:runtime.output_dir} with --resolve; we print the folder that a run would get",
+      applies: (item) => hasFlag(item.argv ?? [], "resolve", "") && outputDirKeys(item).length > 0,
+      promised: (item) => ({
+        ...item.expect,
+        stdout: withOutputDir(item.expect.stdout ?? "", outputDirKeys(item)),
+      }),
     },
     {
       name: "deletion-text",
@@ -92,6 +103,19 @@ function ownHydraNode(yaml: string): string {
     .replace("    - path: ''\n      schema: structured\n      provider: schema\n", "");
 }
 
+/** Keys that are just `${hydra:runtime.output_dir}` in some file. */
+function outputDirKeys({ files = {} }: CliCase): string[] {
+  const pattern = /^\s*([\w.-]+): *['"]?\$\{hydra:runtime\.output_dir\}['"]?\s*$/gm;
+  return Object.values(files).flatMap((text) => [...text.matchAll(pattern)].map(([, key = ""]) => key));
+}
+
+function withOutputDir(stdout: string, keys: readonly string[]): string {
+  const folder = "<DIR>/outputs/<DATE>/<TIME>";
+  return stdout.replace(/^( *)([\w.-]+): null$/gm, (line, indent: string, key: string) =>
+    keys.includes(key) ? `${indent}${key}: ${folder}` : line,
+  );
+}
+
 function isBareDeletion(word: string): boolean {
   return /^~[^=]+$/.test(word);
 }
@@ -103,8 +127,13 @@ function plainDeletions(expect: CliAnswer, words: readonly string[]): CliAnswer 
 
 /** How many stretches of overrides there are between flags, as far as words alone tell. */
 function blocks(argv: readonly string[]): number {
-  const shape = argv.map((word) => (isFlag(word) ? "-" : word.includes("=") || word.startsWith("~") ? "o" : "v"));
-  return shape.join("").split(/[-v]+/).filter((stretch) => stretch !== "").length;
+  const shape = argv.map((word) =>
+    isFlag(word) ? "-" : word.includes("=") || word.startsWith("~") ? "o" : "v",
+  );
+  return shape
+    .join("")
+    .split(/[-v]+/)
+    .filter((stretch) => stretch !== "").length;
 }
 
 function lastWord(line = ""): string {

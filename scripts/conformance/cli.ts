@@ -106,7 +106,8 @@ function valueAt(value: PlainValue | undefined, path: readonly string[]): PlainV
 }
 
 function plain(value: PlainValue | undefined): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [pythonStr(key), plain(item)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, item]) => [pythonStr(key), plain(item)]));
   if (Array.isArray(value)) return value.map(plain);
   return typeof value === "bigint" ? Number(value) : value;
 }
@@ -120,7 +121,8 @@ function canonical(answer: CliAnswer, item: CliCase): string {
     files: () => sameFiles(answer.files ?? {}),
     hydra: () => sameHydra(answer.hydra ?? {}),
     candidates: () => [...new Set((answer.candidates ?? []).filter(isOwn))].sort(),
-    "candidates-subset": () => (item.expect.candidates ?? []).filter((name) => answer.candidates?.includes(name)),
+    "candidates-subset": () =>
+      (item.expect.candidates ?? []).filter((name) => answer.candidates?.includes(name)),
   };
   return JSON.stringify(Object.fromEntries(item.compare.map((name) => [name, parts[name]?.()])));
 }

@@ -10,12 +10,19 @@ function tableRows(stdout: string): string[][] {
   return stdout
     .split("\n")
     .filter((line) => line.startsWith("|"))
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
     .filter(([path = ""]) => path !== "Config path" && !path.startsWith("hydra/"));
 }
 
 function treeLines(stdout: string): [number, string][] {
-  const lines = stdout.split("\n").filter((line) => /^\s*\S/.test(line) && !/^(?:Defaults Tree|\*+)$/.test(line));
+  const lines = stdout
+    .split("\n")
+    .filter((line) => /^\s*\S/.test(line) && !/^(?:Defaults Tree|\*+)$/.test(line));
   const kept: [number, string][] = [];
   let hidden: number | undefined;
   for (const line of lines) {

@@ -31,7 +31,7 @@ export const corpusResolvers: Readonly<Record<string, Resolver>> = {
     if (args.length > 0) throw new TypeError("data takes no arguments");
     return new Map<string, PlainValue>([
       ["p", 1n],
-      ["q", [1n, "${a}"]],
+      ["q", [1n, `\${a}`]],
     ]);
   },
   boom: () => {

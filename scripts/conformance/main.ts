@@ -4,6 +4,7 @@ import { type ComposeCorpus, replayCompose } from "./compose.ts";
 import { type InterpolationCase, replayInterpolation } from "./interpolation.ts";
 import { type OverrideCase, replayOverrides } from "./overrides.ts";
 import type { ReplayResult } from "./replay.ts";
+import { replaySweep, type SweepCorpus } from "./sweep.ts";
 import { replayYaml, type YamlCase } from "./yaml.ts";
 
 type Replay = Iterable<ReplayResult> | AsyncIterable<ReplayResult>;
@@ -16,6 +17,7 @@ const kinds: Readonly<Record<string, (corpus: never) => Replay>> = {
   yaml: (corpus: { readonly cases: readonly YamlCase[] }) => replayYaml(corpus),
   interpolation: (corpus: { readonly cases: readonly InterpolationCase[] }) => replayInterpolation(corpus),
   compose: (corpus: ComposeCorpus) => replayCompose(corpus),
+  sweep: (corpus: SweepCorpus) => replaySweep(corpus),
   cli: (corpus: CliCorpus) => replayCli(corpus),
 };
 

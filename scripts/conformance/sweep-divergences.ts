@@ -3,7 +3,7 @@ import { hydraMap } from "../../src/launch/index.ts";
 import { sweepParams, sweepSlots } from "../../src/sweep/index.ts";
 import type { Answer } from "./answer.ts";
 import type { DivergenceRule } from "./replay.ts";
-import { composerOf, jobAnswer, type SweepCase, type SweepJob, sweepAnswer } from "./sweep.ts";
+import { composerOf, jobAnswer, type SweepCase, type SweepJob, sweepAnswer } from "./sweep-case.ts";
 
 /** Sweeps that we answer otherwise than Hydra 1.3 on purpose. Anything outside these rules is a bug. */
 export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase, Answer>[] {
@@ -16,7 +16,8 @@ export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase
     },
     {
       name: "typed-values",
-      reason: "Hydra reads jobs again from text, so quotes and casts inside functions are lost; our values keep their type",
+      reason:
+        "Hydra reads jobs again from text, so quotes and casts inside functions are lost; our values keep their type",
       applies: (item) => wordsOf(item).some((word) => /\w\s*\(.*['"]|\bstr\s*\(/.test(word)),
       promised: (item) => typedJobs(item, dir),
     },
@@ -46,11 +47,15 @@ export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase
     },
     {
       name: "empty-subdir",
-      reason: "with an empty hydra.sweep.subdir Hydra puts the job into the sweep's own folder; we give it its number",
+      reason:
+        "with an empty hydra.sweep.subdir Hydra puts the job into the sweep's own folder; we give it its number",
       applies: ({ expect }) => jobsIn(expect)?.some(({ subdir }) => subdir === "." || subdir === "") === true,
       promised: ({ expect }) => ({
         ...expect,
-        jobs: jobsIn(expect)?.map((job) => ({ ...job, subdir: /^\.?$/.test(job.subdir) ? String(job.num) : job.subdir })),
+        jobs: jobsIn(expect)?.map((job) => ({
+          ...job,
+          subdir: /^\.?$/.test(job.subdir) ? String(job.num) : job.subdir,
+        })),
       }),
     },
   ];
@@ -77,7 +82,10 @@ function mapJobs(answer: Answer, change: (text: string) => string): Answer {
 
 /** `$\{a.b\}` as `${a.b}`. */
 function plainInterpolations(text: string): string {
-  return text.replace(/\$\\\{((?:\\.|[^\\])*?)\\\}/g, (_, inner: string) => `\${${inner.replace(/\\(.)/g, "$1")}}`);
+  return text.replace(
+    /\$\\\{((?:\\.|[^\\])*?)\\\}/g,
+    (_, inner: string) => `\${${inner.replace(/\\(.)/g, "$1")}}`,
+  );
 }
 
 function plainDeletions(text: string, words: readonly string[]): string {
@@ -92,7 +100,9 @@ function typedJobs(item: SweepCase, dir: string): Answer {
     const master = composer.compose({ mode: "MULTIRUN", allowMissingChoices: true });
     const settings = hydraMap(master, "sweeper");
     const task = parseOverrides(item.overrides).filter(({ key }) => !/^hydra[./]/.test(key));
-    const slots = sweepSlots([...sweepParams(settings.get("params")), ...task], (group) => master.groupOptions(group));
+    const slots = sweepSlots([...sweepParams(settings.get("params")), ...task], (group) =>
+      master.groupOptions(group),
+    );
     const points = slots.reduce<(typeof task)[]>(
       (rows, { values }) => rows.flatMap((row) => values.map((value) => [...row, value])),
       [[]],

@@ -17,7 +17,9 @@ export class AppComposer {
 
   /** @throws every fault in the override words */
   constructor(options: AppOptions, line: CommandLine, host: AppHost) {
-    this.overrides = parseOverrides([...(options.defaults ?? []), ...line.words]).map(reachable);
+    const words = parseOverrides([...(options.defaults ?? []), ...line.words]).map(reachable);
+    // The flag is stronger than the word.
+    this.overrides = words.filter(({ key }) => key !== "hydra.mode" || !line.isSet("multirun"));
     this.#base = {
       configDir: configDirOf(options, line, host),
       configName: line.configName ?? options.configName,

@@ -1,7 +1,8 @@
 import type { z } from "zod";
-import type { Resolver } from "../config/index.ts";
-import type { JobOutcome, LauncherFactory } from "../launch/index.ts";
+import type { Composition, Resolver } from "../config/index.ts";
+import type { JobOutcome, LauncherFactory, SweepSummary } from "../launch/index.ts";
 import type { SweeperFactory } from "../sweep/index.ts";
+import type { SchemaSource } from "./load-check.ts";
 
 /** What an app is made from. */
 export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | undefined> {
@@ -11,8 +12,11 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly configDir: string | URL | null;
   /** The primary config, such as "config"; null for none. */
   readonly configName: string | null;
-  /** What the composed config must be; the task receives its output. Without it the task gets the composed node. */
-  readonly schema?: Schema;
+  /**
+   * What the composed config must be, or a function that loads it; the task receives its output. Without it the task gets
+   * the composed node.
+   */
+  readonly schema?: SchemaSource<Schema>;
   readonly version: string;
   /** Own `${name:…}` resolvers. */
   readonly resolvers?: Readonly<Record<string, Resolver>>;
@@ -24,6 +28,26 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly launchers?: Readonly<Record<string, LauncherFactory>>;
   /** Sweepers beside the built-in ones, by the name that `hydra.sweeper._target_` gives. */
   readonly sweepers?: Readonly<Record<string, SweeperFactory>>;
+  /** Called once a sweep has its folder and its first jobs are composed and checked, before any of them starts. */
+  aroundSweep?(sweep: StartedSweep): Promise<SweepCompanion>;
   /** Text shown on standard error after a sweep; a table of the jobs if left out, nothing for "". */
   summarize?(outcomes: readonly JobOutcome[]): string;
+}
+
+/** A sweep that is about to run. */
+export interface StartedSweep {
+  /** Its folder, absolute; its jobs know it as `context.sweep.dir`. */
+  readonly dir: string;
+  /** The override words as typed. */
+  readonly overrides: readonly string[];
+  /** How many jobs there will be, where the sweeper knows. */
+  readonly count: number | undefined;
+  /** The first job's config. */
+  readonly first: Composition;
+}
+
+/** What goes along with a sweep. */
+export interface SweepCompanion {
+  /** Called after the last job, with what `sweep.json` holds; undefined where the sweep itself broke off. */
+  end(summary: SweepSummary | undefined): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { readConfig } from "./read-config.ts";
  */
 export function completeKeys(composition: Composition, word: string): readonly string[] {
   if (/^[+~]/.test(word)) return [];
-  if (word.endsWith("=")) return valueOf(composition, word.slice(0, -1)).map((value) => word + value);
+  if (word.endsWith("=")) return offeredValue(composition, word.slice(0, -1)).map((value) => word + value);
   const dot = word.lastIndexOf(".");
   const parent = word.slice(0, dot + 1);
   const start = word.slice(dot + 1);
@@ -16,7 +16,7 @@ export function completeKeys(composition: Composition, word: string): readonly s
     .map(([key, node]) => `${parent}${key}${isContainer(node) ? "." : "="}`);
 }
 
-function valueOf(composition: Composition, key: string): string[] {
+function offeredValue(composition: Composition, key: string): string[] {
   const stored = key === "" ? undefined : read(composition, key);
   if (stored === undefined) return [];
   if (isMissing(stored)) return [""];

@@ -36,7 +36,7 @@ function wrongAction(word: string): AppError {
 }
 
 /** The candidates for a command line, sorted. The first word (or `node script.js`) is the program. */
-export function completeLine(options: AppOptions, typed: string, host: AppHost): readonly string[] {
+function completeLine(options: AppOptions, typed: string, host: AppHost): readonly string[] {
   const typedWords = typed
     .replace(/^(?:(?:node|python3?|npx)\s+)?\S+/, "")
     .split(/\s+/)

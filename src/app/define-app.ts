@@ -1,13 +1,14 @@
 import type { z } from "zod";
 import type { Composition, MapNode } from "../config/index.ts";
-import { validate } from "../config/index.ts";
-
 import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
 import type { AppHost } from "./host.ts";
 import { processHost } from "./host.ts";
+import type { SchemaSource } from "./load-check.ts";
+import { loadCheck } from "./load-check.ts";
 import { parseWords } from "./parse-words.ts";
+import { previewPlace } from "./preview-place.ts";
 import { printFault } from "./print-fault.ts";
 import { runCommand } from "./run-command.ts";
 import { runSingle } from "./run-single.ts";
@@ -43,21 +44,23 @@ export type AppTask<Config> = (config: Config, context: JobContext) => Promise<J
  * With a schema the task gets the validated config; without one the composed node, interpolations unread.
  */
 export function defineApp<Schema extends z.ZodType>(
-  options: AppOptions<Schema> & { readonly schema: Schema },
+  options: AppOptions<Schema> & { readonly schema: SchemaSource<Schema> },
   task: AppTask<z.output<Schema>>,
 ): App;
 export function defineApp(options: AppOptions<undefined>, task: AppTask<MapNode>): App;
 export function defineApp(options: AppOptions, task: AppTask<never>): App {
-  const check = (composition: Composition): unknown =>
-    options.schema === undefined ? composition.config : validate(composition, options.schema);
-  const jobTask: JobTask = (context) => (task as AppTask<unknown>)(check(context.composition), context);
+  const checked = () => loadCheck(options.schema);
+  const jobTask: JobTask = async (context) => {
+    const check = await checked();
+    return (task as AppTask<unknown>)(check(context.composition), context);
+  };
   const hostOf = (host: Partial<AppHost> = {}): AppHost => ({ ...processHost(), ...host });
   return {
     name: options.name,
     async main(argv, partialHost) {
       const host = hostOf(partialHost);
       try {
-        return await runCommand({ options, task: jobTask, check, line: parseWords(argv), host });
+        return await runCommand({ options, task: jobTask, checked, line: parseWords(argv), host });
       } catch (fault) {
         return printFault(fault, host);
       }
@@ -68,7 +71,8 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
     async run(argv, { signal = new AbortController().signal, host: partialHost } = {}) {
       const host = hostOf(partialHost);
       const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
-      check(composition);
+      const check = await checked();
+      check(previewPlace(composition, host.cwd));
       return runSingle({ composition, task: jobTask, host, json: false }, signal);
     },
   };

@@ -17,7 +17,7 @@ export type {
 export { LaunchError } from "../launch/index.ts";
 export type { PointOutcome, Sweeper, SweeperFactory, SweepPoint, SweepRequest } from "../sweep/index.ts";
 export { SweepError } from "../sweep/index.ts";
-export type { AppOptions } from "./app-settings.ts";
+export type { AppOptions, StartedSweep, SweepCompanion } from "./app-settings.ts";
 export type { App, AppTask } from "./define-app.ts";
 export { defineApp } from "./define-app.ts";
 export type { AppErrorCode } from "./errors.ts";

@@ -99,10 +99,9 @@ function shortWithValue(word: string): Found | undefined {
 }
 
 function unknownFlag(word: string, typed: string): never {
-  const near = closestNames(
-    typed,
-    entries().flatMap(([, flag]) => spellings(flag)),
-  );
+  const names = entries().flatMap(([, flag]) => spellings(flag));
+  const begun = typed.length > 2 ? names.filter((name) => name.startsWith(typed)) : [];
+  const near = begun.length > 0 ? begun : closestNames(typed, names, 1);
   throw new AppError("APP_UNKNOWN_FLAG", `no flag '${typed}'`, {
     where: word,
     fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--hydra-help lists the flags",

@@ -8,7 +8,9 @@ import { dryRunText } from "./dry-run.ts";
 import { explainText } from "./explain.ts";
 import type { AppHost } from "./host.ts";
 import { jobsTable } from "./jobs-table.ts";
+import type { Check } from "./load-check.ts";
 import type { CommandLine } from "./parse-words.ts";
+import { previewPlace } from "./preview-place.ts";
 import { printConfig } from "./print-config.ts";
 import { printFault } from "./print-fault.ts";
 import { appHelp, hydraHelp } from "./print-help.ts";
@@ -22,8 +24,8 @@ export interface Command {
   readonly task: JobTask;
   readonly line: CommandLine;
   readonly host: AppHost;
-  /** Validates a composed config; throws what is wrong with it. */
-  check(composition: Composition): unknown;
+  /** Loads what validates a composed config. */
+  checked(): Promise<Check>;
 }
 
 /** Does what the command line asks for and returns the exit code. */
@@ -58,9 +60,10 @@ function shownText({ line, options }: Command, composer: AppComposer): string | 
   return line.explain === undefined ? undefined : explainText(composer.compose(), line.explain);
 }
 
-async function single({ line, host, task, check }: Command, composer: AppComposer): Promise<number> {
+async function single({ line, host, task, checked }: Command, composer: AppComposer): Promise<number> {
   const composition = composer.compose({ mode: "RUN" });
-  check(composition);
+  const check = await checked();
+  check(previewPlace(composition, host.cwd));
   warn(composition, host);
   if (line.isSet("dryRun")) {
     host.stdout(dryRunText.single(composition, host));
@@ -69,13 +72,15 @@ async function single({ line, host, task, check }: Command, composer: AppCompose
   const run = { composition, task, host, json: line.isSet("json") };
   const outcome = await withInterrupts((signal) => runSingle(run, signal));
   if (outcome.status === "completed") return 0;
-  host.stderr(`the job failed   ${outcome.overrides.join(" ")}\n`);
+  const verb = outcome.status === "interrupted" ? "was interrupted" : "failed";
+  host.stderr(`the job ${verb}   ${outcome.overrides.join(" ")}\n`);
   const code = printFault(outcome.error, host);
   return outcome.status === "interrupted" ? interruptedExitCode : code;
 }
 
 async function sweep(command: Command, composer: AppComposer): Promise<number> {
-  const { line, host, options, check } = command;
+  const { line, host, options } = command;
+  const check = await command.checked();
   const run: MultiRun = {
     master: composer.compose({ mode: "MULTIRUN", allowMissingChoices: true }),
     overrides: composer.taskOverrides,
@@ -85,9 +90,10 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
     json: false,
     launchers: options.launchers ?? {},
     sweepers: options.sweepers ?? {},
+    aroundSweep: options.aroundSweep,
     composeJob(overrides, num) {
       const composition = composer.composeJob(overrides, num);
-      check(composition);
+      check(previewPlace(composition, host.cwd));
       return composition;
     },
   };

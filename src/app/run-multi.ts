@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Composition, Override } from "../config/index.ts";
 import { toYaml } from "../config/index.ts";
-import type { JobOutcome, JobTask, LauncherFactory, PlannedJob } from "../launch/index.ts";
+import type { JobOutcome, JobTask, LauncherFactory, PlannedJob, SweepSummary } from "../launch/index.ts";
 import {
   findLauncher,
   folderSetting,
@@ -15,6 +15,7 @@ import {
   writeText,
 } from "../launch/index.ts";
 import type { SweepPoint } from "../sweep/index.ts";
+import type { AppOptions, SweepCompanion } from "./app-settings.ts";
 import type { AppHost } from "./host.ts";
 import type { SweeperParts } from "./make-sweeper.ts";
 import { makeSweeper } from "./make-sweeper.ts";
@@ -24,6 +25,7 @@ export interface MultiRun extends SweeperParts {
   readonly host: AppHost;
   readonly json: boolean;
   readonly launchers: Readonly<Record<string, LauncherFactory>>;
+  readonly aroundSweep: AppOptions["aroundSweep"];
   /** Composes a job from its overrides and checks it. */
   composeJob(overrides: readonly Override[], num: number): Composition;
 }
@@ -39,8 +41,10 @@ export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<Mult
   const { master, host } = run;
   const sweeper = makeSweeper(run);
   const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
-  const { pattern, path } = folderSetting(master, "sweep.dir", host.cwd);
-  const folder = openOutputFolder(pattern, path);
+  const folder = openOutputFolder(folderSetting(master, "sweep.dir", host.cwd));
+  const overrides = run.overrides.map(({ text }) => text);
+  let companion: SweepCompanion | undefined;
+  let ended: SweepSummary | undefined;
   try {
     makeFolder(folder.dir);
     writeText(join(folder.dir, "multirun.yaml"), toYaml(master.all));
@@ -54,15 +58,25 @@ export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<Mult
         sweeper,
         launcher,
         folder,
-        overrides: run.overrides.map(({ text }) => text),
+        overrides,
         plan: (point, num) => planPoint(run, { point, num, dir: folder.dir, count: sweeper.total }),
         now: host.now,
+        begin: async ({ composition, sweep }) => {
+          companion = await run.aroundSweep?.({
+            dir: folder.dir,
+            overrides,
+            count: sweep?.count,
+            first: composition,
+          });
+        },
         onStart: (job) => host.stderr(`#${job.num}  ${job.overrides.join(" ")}\n`),
       },
       signal,
     );
+    ended = summary;
     return { outcomes, summary: summaryText(summary) };
   } finally {
+    await companion?.end(ended);
     folder.release();
   }
 }
@@ -81,7 +95,7 @@ export function planPoint(
   const composition = run.composeJob(point.overrides, num);
   return {
     num,
-    name: hydraText(composition, "job.name") ?? "app",
+    jobName: hydraText(composition, "job.name") ?? "app",
     mode: "MULTIRUN",
     overrides: composition.overrides.task,
     composition,

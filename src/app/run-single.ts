@@ -13,8 +13,7 @@ export interface SingleRun {
 /** One job in `hydra.run.dir`. The folder is given back when it has ended. */
 export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<JobOutcome> {
   const { composition, host } = run;
-  const { pattern, path } = folderSetting(composition, "run.dir", host.cwd);
-  const folder = openOutputFolder(pattern, path);
+  const folder = openOutputFolder(folderSetting(composition, "run.dir", host.cwd));
   try {
     const job = prepareJob(plannedSingle(run), { outputDir: folder.dir, id: null });
     return await runJob(job, run.task, { ...host, json: run.json }, signal);
@@ -26,7 +25,7 @@ export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<Jo
 function plannedSingle({ composition }: SingleRun): PlannedJob {
   return {
     num: null,
-    name: hydraText(composition, "job.name") ?? "app",
+    jobName: hydraText(composition, "job.name") ?? "app",
     mode: "RUN",
     overrides: composition.overrides.task,
     composition,

@@ -11,6 +11,10 @@ export function both(first: ExperimentReporter, second: ExperimentReporter): Exp
       first.note?.(text);
       second.note?.(text);
     },
+    warning: (warning) => {
+      first.warning?.(warning);
+      second.warning?.(warning);
+    },
     phase: (name) => {
       first.phase?.(name);
       second.phase?.(name);

@@ -1,4 +1,5 @@
 import type { JobContext } from "../app/index.ts";
+import { formatError, type TtmError } from "../core/index.ts";
 import type { Comparison, ExperimentHeader, ExperimentReporter } from "../experiment/index.ts";
 import { comparisonTable } from "./comparison-table.ts";
 import { epochLine, headerLines } from "./run-lines.ts";
@@ -17,6 +18,10 @@ export class LogReporter implements ExperimentReporter {
 
   note(text: string): void {
     this.#log(text, "WARNING");
+  }
+
+  warning(warning: TtmError): void {
+    for (const line of formatError(warning).split("\n")) this.#log(line, "WARNING");
   }
 
   phase(name: string): void {

@@ -1,15 +1,17 @@
-import { Cli, type CommandClass, UsageError } from "clipanion";
+import type { CommandClass } from "clipanion";
 import { printFault, processHost } from "../app/index.ts";
 import { didYouMean } from "../core/index.ts";
 import { ttmApp } from "./app.ts";
 import { CliError } from "./errors.ts";
-import { EvaluateCommand } from "./evaluate-command.ts";
-import { PlainCommand } from "./plain-command.ts";
-import { SyncCommand } from "./sync-command.ts";
 import { version } from "./version.ts";
 
-/** The commands by their first word. */
-const commands: Readonly<Record<string, CommandClass>> = { evaluate: EvaluateCommand, sync: SyncCommand };
+/** The commands by their first word; each is loaded when it is called. */
+const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  evaluate: async () => (await import("./evaluate-command.ts")).EvaluateCommand,
+  sync: async () => (await import("./sync-command.ts")).SyncCommand,
+};
+
+const plainCommand = async () => (await import("./plain-command.ts")).PlainCommand;
 
 /**
  * Runs a command line of `ttm` to its end. A bare word in front is a command; `--config FILE` trains from one plain file;
@@ -20,14 +22,15 @@ const commands: Readonly<Record<string, CommandClass>> = { evaluate: EvaluateCom
 export async function runCli(argv: readonly string[]): Promise<number> {
   const [first] = argv;
   if (argv.some((word) => word === "--config" || word.startsWith("--config=")))
-    return runCommand(PlainCommand, argv);
+    return runCommand(await plainCommand(), argv);
   if (first === undefined || !/^[a-z][a-z-]*$/.test(first)) return ttmApp().main(argv);
   const command = commands[first];
-  return command ? runCommand(command, argv) : printFault(unknownCommand(first), processHost());
+  return command ? runCommand(await command(), argv) : printFault(unknownCommand(first), processHost());
 }
 
 /** Clipanion takes the words apart; what a command throws is printed as every other fault of ours. */
 async function runCommand(command: CommandClass, argv: readonly string[]): Promise<number> {
+  const { Cli, UsageError } = await import("clipanion");
   const cli = new Cli({ binaryLabel: "ttm", binaryName: "ttm", binaryVersion: version, enableColors: false });
   cli.register(command);
   try {
@@ -39,12 +42,10 @@ async function runCommand(command: CommandClass, argv: readonly string[]): Promi
     parsed.context = Cli.defaultContext;
     return (await parsed.execute()) ?? 0;
   } catch (error) {
-    return printFault(isUsage(error) ? badUsage(error, cli.usage(command)) : error, processHost());
+    const isUsage =
+      error instanceof UsageError || (error instanceof Error && error.name === "UnknownSyntaxError");
+    return printFault(isUsage ? badUsage(error, cli.usage(command)) : error, processHost());
   }
-}
-
-function isUsage(error: unknown): error is Error {
-  return error instanceof UsageError || (error instanceof Error && error.name === "UnknownSyntaxError");
 }
 
 function badUsage(error: Error, usage: string): CliError {

@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { formatError, type TtmError } from "../core/index.ts";
 import type { Comparison, ExperimentHeader, ExperimentReporter } from "../experiment/index.ts";
 import { comparisonTable } from "./comparison-table.ts";
 import { formatDuration, formatLoss } from "./format.ts";
@@ -24,7 +25,7 @@ export class TerminalReporter implements ExperimentReporter {
   #started: number | undefined;
   #drawn = 0;
   #lastEpoch: Epoch | undefined;
-  /** Notes that came before the header; they stand under it. */
+  /** Notes and warnings that came before the header; they stand under it. */
   #early: string[] | undefined = [];
 
   constructor({ stream, now = () => performance.now() }: TerminalOptions) {
@@ -39,8 +40,15 @@ export class TerminalReporter implements ExperimentReporter {
   }
 
   note(text: string): void {
+    const line = `note        ${text}`;
+    if (this.#early) this.#early.push(line);
+    else this.#line(line);
+  }
+
+  warning(warning: TtmError): void {
+    const text = formatError(warning).replace(/^error/, "warning");
     if (this.#early) this.#early.push(text);
-    else this.#line(`note        ${text}`);
+    else this.#line(text);
   }
 
   phase(name: string): void {
@@ -74,7 +82,7 @@ export class TerminalReporter implements ExperimentReporter {
   #flushNotes(): void {
     const notes = this.#early ?? [];
     this.#early = undefined;
-    for (const text of notes) this.note(text);
+    for (const text of notes) this.#line(text);
   }
 
   #progress({ step, totalSteps, epoch, loss }: Step, elapsed: number): string {

@@ -2,8 +2,9 @@ import type { z } from "zod";
 import { didYouMean, type TtmError, throwAll } from "../core/index.ts";
 import type { Composition } from "./compose/composition.ts";
 import { configError } from "./errors.ts";
+import { expectation, offeredValues } from "./expectation.ts";
 import type { MapNode, Node } from "./node.ts";
-import { entry } from "./node.ts";
+import { entry, isInterpolation } from "./node.ts";
 import { originText } from "./origin.ts";
 import { toPlain } from "./to-plain.ts";
 
@@ -21,20 +22,39 @@ export function validate<Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> {
   const tree = composition.interpolator().resolveTree();
-  return validateTree(tree.kind === "map" ? tree : composition.config, schema);
+  const root = tree.kind === "map" ? tree : composition.config;
+  return checkTree(root, schema, (path) => referencedKey(composition.config, path));
 }
 
 /** Checks a tree without interpolations against a schema, as {@link validate} does. */
 export function validateTree<Schema extends z.ZodType>(root: MapNode, schema: Schema): z.output<Schema> {
+  return checkTree(root, schema, () => undefined);
+}
+
+/** @param source  the key whose value stands at a path, too; a fault is told where the value was given, not where it is repeated */
+function checkTree<Schema extends z.ZodType>(
+  root: MapNode,
+  schema: Schema,
+  source: (path: readonly PropertyKey[]) => string | undefined,
+): z.output<Schema> {
   const missing = missingValues(root, []);
   const result = schema.safeParse(toPlain(root));
   if (result.success && missing.length === 0) return result.data;
   const unset = new Set(missing.map(({ path }) => path.join(".")));
-  const issues = (result.error?.issues ?? []).filter((issue) => !unset.has(issue.path.join(".")));
+  const all = result.error?.issues ?? [];
+  const faulty = new Set(all.map(({ path }) => path.join(".")));
+  const issues = all.filter(({ path }) => !unset.has(path.join(".")) && !faulty.has(source(path) ?? ""));
   const faults: TtmError[] = missing.map(missingFault);
   for (const issue of issues) faults.push(...issueFaults(issue, root));
   throwAll(faults);
   throw new TypeError("a schema refused a config without saying why");
+}
+
+/** `${training.lora_rank}` at a path: `training.lora_rank`. */
+function referencedKey(config: MapNode, path: readonly PropertyKey[]): string | undefined {
+  const { node, depth } = deepest(config, path);
+  if (depth !== path.length || !isInterpolation(node)) return undefined;
+  return /^\$\{([\w.]+)\}$/.exec(node.value)?.[1];
 }
 
 interface Missing {
@@ -82,8 +102,13 @@ function unknownKey(issue: Issue, key: string, root: MapNode): TtmError {
   const near = didYouMean(key, siblings);
   return configError("CONFIG_UNKNOWN_KEY", `'${path.join(".")}' is no key of this config`, {
     where: originText(node.origin),
-    fix: near ?? `take it out: ~${path.join(".")}`,
+    fix: near ?? leaveOut(node, siblings),
   });
+}
+
+function leaveOut({ origin }: Node, siblings: readonly string[]): string {
+  const others = siblings.length === 0 ? "" : `; the other keys are: ${siblings.join(", ")}`;
+  return `${origin.kind === "override" ? "leave the word out" : "take it out there"}${others}`;
 }
 
 /** The node at a path, or the last one on the way that is there. */
@@ -113,26 +138,8 @@ function shown(node: Node): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-function expectation(issue: Issue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return `expected ${issue.expected}`;
-    case "invalid_value":
-      return `expected one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return `expected ${issue.origin} ${issue.inclusive ? "of at least" : "above"} ${issue.minimum}`;
-    case "too_big":
-      return `expected ${issue.origin} ${issue.inclusive ? "of at most" : "below"} ${issue.maximum}`;
-    case "not_multiple_of":
-      return `expected a multiple of ${issue.divisor}`;
-    default:
-      return issue.message;
-  }
-}
-
 function valueFix(issue: Issue, key: string, present: boolean): string {
-  if (issue.code === "invalid_value" && issue.values.length > 0) {
-    return `${present ? "" : "+"}${key}=${String(issue.values[0])}`;
-  }
+  const [first] = offeredValues(issue);
+  if (first !== undefined) return `${present ? "" : "+"}${key}=${String(first)}`;
   return `correct it there, or on the command line: ${present ? "" : "+"}${key}=VALUE`;
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openOutputFolder } from "../launch/index.ts";
 import type { RunFolder } from "./config-managers/config-manager.ts";
 import type { TTMExperimentConfig } from "./schema.ts";
@@ -8,5 +8,8 @@ export function claimRunFolder(
   config: Pick<TTMExperimentConfig, "output_dir" | "experiment_name">,
 ): RunFolder {
   const time = new Date().toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
-  return openOutputFolder("${now:}", resolve(join(config.output_dir, config.experiment_name, time)));
+  return openOutputFolder({
+    path: resolve(config.output_dir, config.experiment_name, time),
+    isClocked: true,
+  });
 }

@@ -70,6 +70,7 @@ export async function startEngine(experiment: PreparedExperiment): Promise<Train
     stopGradients: trainable.stopGradients,
     constants: (windows) => constantInputs(model, trainable, windows),
     loss: config.training.loss,
+    quantiles: model.quantiles,
     optimizer: createOptimizer(config.optimizer),
     clipNorm: config.training.clip_norm,
     workers: workerCount(config.runtime),

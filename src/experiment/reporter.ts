@@ -1,3 +1,4 @@
+import type { TtmError } from "../core/index.ts";
 import type { EpochReport, ForecastErrors, StepReport } from "../train/index.ts";
 
 /** What is going to run, as the header shows it. */
@@ -32,6 +33,8 @@ export interface ExperimentReporter {
   header?(header: ExperimentHeader): void;
   /** A sentence that the user should see once. */
   note?(text: string): void;
+  /** Something went wrong that does not end the run, such as a server that cannot be reached. */
+  warning?(warning: TtmError): void;
   step?(report: StepReport): void;
   epoch?(report: EpochReport): void;
   /** A phase without steps begins: evaluating, saving. */

@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import { TtmError } from "../core/index.ts";
-import {
-  CompositeTracker,
-  type ExperimentEnd,
-  type ExperimentTracker,
-  keepsRunFiles,
-  SimpleExperimentTracker,
-} from "../tracking/index.ts";
+import type { ExperimentEnd, ExperimentTracker } from "../tracking/index.ts";
 import { claimRunFolder } from "./claim-run-folder.ts";
 import type { ConfigManager } from "./config-managers/config-manager.ts";
 import type { ExperimentReporter } from "./reporter.ts";
 import { type ExperimentResult, runExperiment } from "./run-experiment.ts";
 import type { TTMExperimentConfig } from "./schema.ts";
+import { withRunFiles } from "./with-run-files.ts";
 import { writeJson } from "./write-run-files.ts";
 
 /** The trainer's parts. All are injected; another tracker or manager is a change of one line. */
@@ -107,12 +102,6 @@ export class TTMTrainer {
       throw error;
     }
   }
-}
-
-/** The run's folder always holds its files: the tracker is joined by the one that writes them. */
-function withRunFiles(tracker: ExperimentTracker | undefined): ExperimentTracker {
-  if (!tracker) return new SimpleExperimentTracker();
-  return keepsRunFiles(tracker) ? tracker : new CompositeTracker([new SimpleExperimentTracker(), tracker]);
 }
 
 function failedEnd(error: unknown, signal: AbortSignal | undefined): ExperimentEnd {

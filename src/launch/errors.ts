@@ -9,6 +9,8 @@ export type LaunchErrorCode =
   | "LAUNCH_UNKNOWN_LAUNCHER"
   /** A part of the hydra node that running needs has the wrong kind. */
   | "LAUNCH_SETTING"
+  /** The task returned what JSON cannot hold. */
+  | "LAUNCH_RESULT"
   /** Ctrl-C or a termination signal. */
   | "LAUNCH_INTERRUPTED";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Composition, PlainValue } from "../config/index.ts";
-import { nodeValue, pythonStr, resolveSetting, select } from "../config/index.ts";
+import { nodeValue, pythonStr, resolveSetting } from "../config/index.ts";
 import { LaunchError } from "./errors.ts";
 
 /** A part of the hydra node, resolved, as data: `run.dir`, `job.env_set`. undefined where it is absent or `???`. */
@@ -31,8 +31,15 @@ export function hydraMap(composition: Composition, path: string): ReadonlyMap<st
   });
 }
 
+export interface FolderSetting {
+  /** Absolute. */
+  readonly path: string;
+  /** Whether the clock is in it: another moment would give another folder. */
+  readonly isClocked: boolean;
+}
+
 /**
- * A folder setting as written and as an absolute path.
+ * A folder setting as an absolute path.
  *
  * @throws {LaunchError} LAUNCH_SETTING where it is empty
  */
@@ -40,7 +47,7 @@ export function folderSetting(
   composition: Composition,
   path: "run.dir" | "sweep.dir",
   cwd: string,
-): { pattern: string; path: string } {
+): FolderSetting {
   const resolved = hydraText(composition, path);
   if (resolved === undefined || resolved === "") {
     throw new LaunchError("LAUNCH_SETTING", `hydra.${path} names no folder`, {
@@ -48,9 +55,7 @@ export function folderSetting(
       fix: `hydra.${path}=outputs/my-run`,
     });
   }
-  const written = select(composition, `hydra.${path}`);
-  return {
-    pattern: written === undefined ? "" : pythonStr(nodeValue(written)),
-    path: resolve(cwd, resolved),
-  };
+  const elsewhen = composition.interpolator("all", { now: new Date(0) }).select(`hydra.${path}`);
+  const isClocked = elsewhen !== undefined && pythonStr(nodeValue(elsewhen.node)) !== resolved;
+  return { path: resolve(cwd, resolved), isClocked };
 }

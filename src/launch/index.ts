@@ -16,9 +16,10 @@ export type {
   PreparedJob,
 } from "./job.ts";
 export type { Launcher, LauncherFactory, LauncherRequest } from "./launcher.ts";
-export { builtinLaunchers, findLauncher } from "./launcher-registry.ts";
+export { findLauncher } from "./launcher-registry.ts";
 export type { OutputFolder } from "./output-folder.ts";
 export { openOutputFolder } from "./output-folder.ts";
+export { placeComposition } from "./place-composition.ts";
 export { prepareJob, writeText } from "./prepare-job.ts";
 export type { JobHost } from "./run-job.ts";
 export { runJob } from "./run-job.ts";

@@ -19,7 +19,8 @@ export interface JobSweep {
 export interface PlannedJob {
   /** Running number in the sweep, from 0; null in a single run. */
   readonly num: number | null;
-  readonly name: string;
+  /** `hydra.job.name`; also the log file's name. */
+  readonly jobName: string;
   readonly mode: "RUN" | "MULTIRUN";
   /** The task's override words (no `hydra.…`), as they stand in overrides.yaml. */
   readonly overrides: readonly string[];

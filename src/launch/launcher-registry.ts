@@ -4,7 +4,7 @@ import { LaunchError } from "./errors.ts";
 import type { LauncherFactory } from "./launcher.ts";
 
 /** The launchers that come with the framework, by the name that `hydra.launcher._target_` gives. */
-export const builtinLaunchers: Readonly<Record<string, LauncherFactory>> = { basic: basicLauncher };
+const builtinLaunchers: Readonly<Record<string, LauncherFactory>> = { basic: basicLauncher };
 
 /** Hydra's own class path for its basic launcher, so that unmodified conf trees run. */
 const hydraNames: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { claimFolder } from "./claim-folder.ts";
+import type { FolderSetting } from "./hydra-settings.ts";
 import { lockFolder } from "./lock-folder.ts";
 
 export interface OutputFolder {
@@ -13,15 +14,13 @@ export interface OutputFolder {
 /**
  * The folder of a run or a sweep, never shared by two that live at the same time.
  *
- * A pattern with the clock in it (`outputs/${now:…}`) means "a new folder for every run": where two runs meet in one
- * second, the second gets `…-1`. A pattern without a clock is a name that the user chose: it is used again by the next
- * run, as in Hydra, and a run that finds it held by a live one stops.
+ * A name with the clock in it (`outputs/${now:…}`) means "a new folder for every run": where two runs meet in one
+ * second, the second gets `…-1`. A name without a clock is one that the user chose: it is used again by the next run, as
+ * in Hydra, and a run that finds it held by a live one stops.
  *
- * @param pattern  the setting as written, with its interpolations
- * @param path     the same resolved and made absolute
  * @throws {LaunchError} LAUNCH_FOLDER, LAUNCH_FOLDER_IN_USE
  */
-export function openOutputFolder(pattern: string, path: string): OutputFolder {
-  if (pattern.includes("${now:")) return { dir: claimFolder(path), isNew: true, release: () => {} };
+export function openOutputFolder({ path, isClocked }: FolderSetting): OutputFolder {
+  if (isClocked) return { dir: claimFolder(path), isNew: true, release: () => {} };
   return { dir: path, isNew: false, release: lockFolder(path) };
 }

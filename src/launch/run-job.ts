@@ -1,8 +1,10 @@
 import { pythonStr } from "../config/index.ts";
 import { withEnvironment } from "./environment.ts";
+import { LaunchError } from "./errors.ts";
 import { hydraMap, hydraSetting } from "./hydra-settings.ts";
-import type { JobContext, JobOutcome, JobTask, PreparedJob } from "./job.ts";
+import type { JobContext, JobOutcome, JobResult, JobTask, PreparedJob } from "./job.ts";
 import { openJobLog } from "./job-log.ts";
+import { summaryJson } from "./sweep-summary.ts";
 
 /** The process around the jobs; tests give their own. */
 export interface JobHost {
@@ -35,16 +37,36 @@ export async function runJob(
   try {
     const context = jobContext(job, host, signal);
     const result = await withEnvironment(environmentOf(job), async () => task(context));
+    checkResult(result);
     return ended({ status: "completed", result, error: undefined });
   } catch (error) {
-    return ended({ status: signal.aborted ? "interrupted" : "failed", result: undefined, error });
+    const status = signal.aborted ? "interrupted" : "failed";
+    return ended({ status, result: undefined, error: causeOf(error, signal) });
   }
+}
+
+/** The result is written to files: what JSON cannot hold is found here, not when a whole sweep is summed up. */
+function checkResult(result: JobResult): void {
+  try {
+    summaryJson(result);
+  } catch (cause) {
+    throw new LaunchError("LAUNCH_RESULT", "the task returned a value that JSON cannot hold", {
+      fix: "return a number, or an object of plain values",
+      cause,
+    });
+  }
+}
+
+/** Why a task stopped: for the abort itself the signal's reason, which says it in a user's words. */
+function causeOf(error: unknown, signal: AbortSignal): unknown {
+  const isAbort = error instanceof Error && error.name === "AbortError";
+  return signal.aborted && isAbort ? signal.reason : error;
 }
 
 function jobContext(job: PreparedJob, host: JobHost, signal: AbortSignal): JobContext {
   const log = openJobLog({
     logging: hydraSetting(job.composition, "job_logging"),
-    name: job.name,
+    name: job.jobName,
     verbose: hydraSetting(job.composition, "verbose") === true,
     stderr: host.stderr,
     now: host.now,

@@ -12,8 +12,9 @@ import { summaryJob, summaryText, sweepStatus } from "./sweep-summary.ts";
 /** How many points are composed ahead, so that their faults show before any job has run. */
 const lookAhead = 256;
 
-/** `sweep.json` is rewritten at most this often while jobs run. */
+/** `sweep.json` is rewritten at most this often while jobs run, and never for more than a twentieth of the time. */
 const summaryIntervalMs = 1000;
+const summaryShare = 20;
 
 export interface SweepRun {
   readonly sweeper: Sweeper;
@@ -24,6 +25,8 @@ export interface SweepRun {
   /** Composes a point and checks it; throws what is wrong with it. */
   plan(point: SweepPoint, num: number): PlannedJob;
   now(): Date;
+  /** Called once, when the first points are composed and before any of them starts. */
+  begin?(first: PlannedJob): Promise<void>;
   onStart?(job: PlannedJob): void;
   onEnd?(outcome: JobOutcome): void;
 }
@@ -47,8 +50,9 @@ export async function runSweep(
   signal: AbortSignal,
 ): Promise<SweepSummary & { outcomes: readonly JobOutcome[] }> {
   const driver = new SweepDriver(run, signal);
-  driver.planFirst();
+  const first = driver.planFirst();
   try {
+    if (first !== undefined) await run.begin?.(first);
     await driver.drain();
   } finally {
     await run.launcher.close();
@@ -65,7 +69,7 @@ class SweepDriver {
   readonly #takenDirs = new Set<string>();
   readonly #startedAt: string;
   #asked = 0;
-  #writtenAt = 0;
+  #nextWrite = 0;
 
   constructor(run: SweepRun, signal: AbortSignal) {
     this.#run = run;
@@ -73,10 +77,15 @@ class SweepDriver {
     this.#startedAt = run.now().toISOString();
   }
 
-  planFirst(): void {
+  /** @returns the first job; undefined where there is none */
+  planFirst(): PlannedJob | undefined {
     this.#fill();
-    for (const { planned } of this.#queue) if ("fault" in planned) throw planned.fault;
+    const jobs = this.#queue.map(({ planned }) => {
+      if ("fault" in planned) throw planned.fault;
+      return planned;
+    });
     this.#writeSummary("running", null);
+    return jobs[0];
   }
 
   async drain(): Promise<void> {
@@ -156,7 +165,7 @@ class SweepDriver {
       value: outcome.result,
     });
     this.#run.onEnd?.(outcome);
-    if (this.#run.now().getTime() - this.#writtenAt >= summaryIntervalMs) this.#writeSummary("running", null);
+    if (performance.now() >= this.#nextWrite) this.#writeSummary("running", null);
   }
 
   /** What is queued and what the sweeper would still have proposed, so that the summary lists it. */
@@ -181,6 +190,7 @@ class SweepDriver {
   }
 
   #writeSummary(status: SweepSummary["status"], endedAt: string | null): SweepSummary {
+    const begun = performance.now();
     const summary: SweepSummary = {
       status,
       dir: this.#run.folder.dir,
@@ -191,7 +201,8 @@ class SweepDriver {
       jobs: this.#sorted().map(summaryJob),
     };
     writeText(join(this.#run.folder.dir, "sweep.json"), summaryText(summary));
-    this.#writtenAt = this.#run.now().getTime();
+    const now = performance.now();
+    this.#nextWrite = now + Math.max(summaryIntervalMs, summaryShare * (now - begun));
     return summary;
   }
 }

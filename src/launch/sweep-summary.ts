@@ -54,11 +54,16 @@ export function sweepStatus(outcomes: readonly JobOutcome[], aborted: boolean): 
   return outcomes.every(({ status }) => status === "completed") ? "completed" : "failed";
 }
 
-/** JSON text; not-a-number and the infinities, which JSON lacks, become the texts "NaN", "Infinity", "-Infinity". */
+/** The text of `sweep.json`. */
 export function summaryText(summary: SweepSummary): string {
-  const replace = (_key: string, value: unknown) => {
-    if (typeof value === "bigint") return Number(value);
-    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  return `${summaryJson(summary)}\n`;
+}
+
+/** JSON text; not-a-number and the infinities, which JSON lacks, become the texts "NaN", "Infinity", "-Infinity". */
+export function summaryJson(value: unknown): string {
+  const replace = (_key: string, item: unknown) => {
+    if (typeof item === "bigint") return Number(item);
+    return typeof item === "number" && !Number.isFinite(item) ? String(item) : item;
   };
-  return `${JSON.stringify(summary, replace, 2)}\n`;
+  return JSON.stringify(value ?? null, replace, 2);
 }

@@ -3,7 +3,7 @@ import { type LoraConfig, loraDefaults } from "./lora-config.ts";
 
 const names = z.array(z.string().min(1));
 const pattern = (value: z.ZodNumber) => z.record(z.string(), value);
-const rank = z.number().int().min(1, "must be at least 1; null means full fine-tuning");
+const rank = z.number().int().min(1, "a rank is at least 1; null means full fine-tuning");
 
 /**
  * The config group `lora`. The caller decides what a rank of null means (full fine-tuning: no adapter at all).

@@ -22,13 +22,20 @@ export interface BuildOptions {
   /** Adds the input `past_observed_mask`: 1 observed, 0 missing (the value there should be 0). */
   readonly withMask?: boolean;
   /**
-   * Rows of `past_values`; the model's own context length where absent. Of more rows the last ones count,
-   * fewer are filled up with zeros in front (masked where there is a mask).
+   * Rows of `past_values`; the model's own context length where absent. Of more rows the last ones count.
+   * Fewer: a TTM fills up with zeros in front (masked where there is a mask), a Chronos takes a shorter series.
    */
   readonly contextLength?: number;
-  /** Rates in place of the configuration's; 0 leaves the nodes out. */
+  /** Rates in place of the configuration's; 0 leaves the nodes out. `headDropout` is that of the last block. */
   readonly dropout?: { readonly dropout?: number; readonly headDropout?: number };
 }
+
+/** `config.json`, parsed. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+export const modelFamilies = ["ttm", "chronos-bolt"] as const;
+/** Which code reads a checkpoint. */
+export type ModelFamily = (typeof modelFamilies)[number];
 
 /** Where a model's weights come from. */
 export interface WeightSource {
@@ -46,15 +53,17 @@ export interface WeightSource {
  * Every model passes `tests/contracts/model.ts`.
  */
 export interface ForecastModel {
-  readonly family: "ttm";
+  readonly family: ModelFamily;
   /** The configuration as `config.json` holds it, overrides laid over it, unknown keys kept. */
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: RawConfig;
   /** Rows of context the model looks at. */
   readonly contextLength: number;
   /** Steps forecast, after any filter. */
   readonly predictionLength: number;
   /** The input columns that are forecast, in output order; null for all. */
   readonly predictionChannels: readonly number[] | null;
+  /** Quantile levels that are forecast, ascending; null for a model of points. */
+  readonly quantiles: readonly number[] | null;
   readonly weights: ReadonlyMap<string, Tensor>;
   /** Names of weights that no file held and that were initialised at random. */
   readonly initialised: readonly string[];
@@ -73,6 +82,11 @@ export interface ForecastModel {
    * `static_categorical_values` int64 [batch, variables], `future_values` float32 [batch, predictionLength, channels]
    * (known columns only are read). Output: `predictions` float32 [batch, predictionLength, forecast channels], in the
    * units fed in. Weights are initializers under their torch names and with torch's shapes.
+   *
+   * A model of quantiles also has the output `quantiles` float32 [batch, levels, predictionLength, channels], and the
+   * graph holds the values it is made of, for a loss to read: `quantiles` = `standard_quantiles`·`scale` + `loc`,
+   * with `loc` and `scale` [batch, 1, channels] of each series' context. NaN in `past_values` is a missing value, with
+   * or without a mask; `predictions` is the median.
    *
    * @throws {ModelError} MODEL_BAD_INPUT where the model cannot take this number of channels
    */

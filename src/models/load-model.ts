@@ -3,9 +3,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Random } from "../core/index.ts";
 import { readSafetensors } from "../onnx/index.ts";
+import { createModel } from "./create-model.ts";
 import { ModelError } from "./errors.ts";
-import type { ForecastModel } from "./forecast-model.ts";
-import { createTtm, type RawConfig } from "./ttm/create-ttm.ts";
+import type { ForecastModel, ModelFamily, RawConfig } from "./forecast-model.ts";
 
 export interface LoadModelOptions {
   /** Folder with `config.json` and `model.safetensors`, as the hub publishes them. */
@@ -15,6 +15,8 @@ export interface LoadModelOptions {
   /** A folder whose `config.json` takes the place of the one beside the weights. */
   readonly configPath?: string;
   readonly random: Random;
+  /** Which code reads the folder; as its `config.json` says where absent. */
+  readonly family?: ModelFamily;
 }
 
 const configFile = "config.json";
@@ -26,12 +28,12 @@ const weightsFile = "model.safetensors";
  * @throws {ModelError} MODEL_NOT_FOUND, MODEL_BAD_CONFIG, MODEL_UNSUPPORTED, MODEL_WEIGHTS_MISMATCH
  * @throws {OnnxError} SAFETENSORS_BAD_FILE
  */
-export function loadModel({ path, overrides, configPath, random }: LoadModelOptions): ForecastModel {
+export function loadModel({ path, overrides, configPath, random, family }: LoadModelOptions): ForecastModel {
   const folder = resolve(path);
   const config = readModelConfig(configPath ?? folder);
   const file = requireFile(folder, weightsFile);
   const bytes = readFileSync(file);
-  return createTtm({
+  return createModel(family ?? familyOf(config), {
     config,
     ...(overrides ? { overrides } : {}),
     weights: readSafetensors(bytes, file).tensors,
@@ -91,6 +93,11 @@ function whatIsMissing(folder: string, name: string): string {
 function fixFor(folder: string): string {
   if (existsSync(folder) && !statSync(folder).isDirectory()) return `model.path=${dirname(folder)}`;
   return `set model.path to a folder with ${configFile} and ${weightsFile}, or use model.weights=random`;
+}
+
+/** The family a configuration is of: Chronos-Bolt's are T5's, anything else is taken for a TTM. */
+function familyOf({ model_type: type }: RawConfig): ModelFamily {
+  return type === "t5" ? "chronos-bolt" : "ttm";
 }
 
 /** The commit in a path such as `…/models--owner--name/snapshots/<commit>`, the layout of a hub cache. */

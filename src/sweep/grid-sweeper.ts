@@ -34,12 +34,6 @@ export function gridSweeper(request: SweepRequest): Sweeper {
   };
 }
 
-/** Sizes of the batches in which a grid of `total` points is run. */
-export function batchSizes(total: number, batchSize: number | undefined): number[] {
-  const size = batchSize ?? total;
-  return Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(size, total - index * size));
-}
-
 /** The point with the running number `num`: digits of a number whose last place changes fastest. */
 function gridPoint(slots: readonly SweepSlot[], num: number): SweepPoint {
   let rest = num;

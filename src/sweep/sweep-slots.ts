@@ -15,7 +15,7 @@ export interface SweepSlot {
 const prefixes = { change: "", add: "+", force: "++", delete: "~" } as const;
 
 /** The key as typed, with prefix and package. `++k` and `k` are different slots. */
-export function slotName(override: Override): string {
+function slotName(override: Override): string {
   const at = override.package === null ? "" : `@${override.package}`;
   return `${prefixes[override.kind]}${override.key}${at}`;
 }

@@ -4,7 +4,7 @@ import { gridSweeper } from "./grid-sweeper.ts";
 import type { SweeperFactory } from "./sweeper.ts";
 
 /** The sweepers that come with the framework, by the name that `hydra.sweeper._target_` gives. */
-export const builtinSweepers: Readonly<Record<string, SweeperFactory>> = { basic: gridSweeper };
+const builtinSweepers: Readonly<Record<string, SweeperFactory>> = { basic: gridSweeper };
 
 /** Hydra's own class path for its basic sweeper, so that unmodified conf trees run. */
 const hydraNames: Readonly<Record<string, string>> = {

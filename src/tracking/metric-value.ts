@@ -6,7 +6,3 @@ export function encodeMetric(value: number): MetricText {
   if (Number.isNaN(value)) return "NaN";
   return value > 0 ? "Infinity" : "-Infinity";
 }
-
-export function decodeMetric(value: MetricText): number {
-  return typeof value === "number" ? value : Number(value);
-}

@@ -16,7 +16,7 @@ export interface DropoutMask {
  */
 export function feedDropoutMasks(graph: Graph): { graph: Graph; masks: readonly DropoutMask[] } {
   const masks: DropoutMask[] = [];
-  const b = GraphBuilder.from({ ...graph, nodes: [], outputs: [] });
+  const b = GraphBuilder.from(graph, { dropOutputs: true, dropNodes: true });
   for (const node of graph.nodes) {
     if (node.op !== "Dropout") {
       b.addNode(node);
@@ -47,7 +47,7 @@ const GOLDEN = 0x9e3779b9;
 
 /**
  * Draws masks by counter: mask bits depend on (seed, step, piece, position) alone, so that a resumed run, and any
- * number of workers, sees the same ones. Each 32-bit hash gives two draws of 16 bits.
+ * number of workers whose pieces are of the same size, sees the same ones. Each 32-bit hash gives two draws of 16 bits.
  */
 export function drawMasks(
   masks: readonly DropoutMask[],

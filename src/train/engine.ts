@@ -7,6 +7,7 @@ import { TrainError } from "./errors.ts";
 import { buildGradientGraph } from "./gradient-graph.ts";
 import type { LossKind } from "./loss.ts";
 import { liftParameters, type ParameterLayout } from "./parameters.ts";
+import { addQuantileSums } from "./quantile-loss.ts";
 import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface EngineOptions {
   /** Inputs of the forward graph that are the same in every run, such as a frequency token, for a number of windows. */
   readonly constants?: (windows: number) => Readonly<Record<string, Tensor>>;
   readonly loss: LossKind;
+  /** The model's levels, where it forecasts quantiles. */
+  readonly quantiles?: readonly number[] | null;
   readonly optimizer: Optimizer;
   readonly clipNorm: number | null;
   readonly rateFactors?: Float32Array | undefined;
@@ -103,9 +106,10 @@ export class TrainEngine {
       }),
     );
     const loss = losses.reduce((sum, part) => sum + part, 0);
-    if (!Number.isFinite(loss)) throw diverged(loss, this.#steps);
+    if (!Number.isFinite(loss)) throw diverged("the loss", loss, this.#steps);
     const scalars = optimizer.scalarValues({ index: this.#steps + 1, ...rate });
     const gradNorm = await (this.#workers[0] as WorkerHandle<StepCalls>).call("update", scalars);
+    if (!Number.isFinite(gradNorm)) throw diverged("the gradient's norm", gradNorm, this.#steps);
     this.#steps++;
     return { loss, gradNorm };
   }
@@ -130,17 +134,19 @@ export class TrainEngine {
 }
 
 function workerSetups(options: EngineOptions): StepWorkerSetup[] {
-  const { dataset, layout, batchSize, pieceSeries, optimizer, loss } = options;
+  const { dataset, layout, batchSize, pieceSeries, optimizer, loss, quantiles = null } = options;
   const perPiece = Math.max(1, Math.floor((pieceSeries ?? PIECE_SERIES) / dataset.columns.length));
   const windows = Math.min(perPiece, Math.ceil(batchSize / options.workers));
   const gradient = buildGradientGraph({
     forward: options.buildForward(windows, true),
     layout,
     loss,
+    quantiles,
     ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
   });
   const update = buildUpdateGraph({ ...options, size: layout.size, parts: options.workers });
-  const forward = liftParameters(options.buildForward(2 * windows, false), layout);
+  const lifted = liftParameters(options.buildForward(2 * windows, false), layout);
+  const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
   const pieceModel = (graph: Graph, size: number) => ({
     model: encodeModel(graph).model,
     windows: size,
@@ -213,8 +219,8 @@ function observedTargets(dataset: Dataset, starts: Int32Array): number {
   return Math.max(1, count);
 }
 
-function diverged(loss: number, step: number): TrainError {
-  return new TrainError("TRAIN_DIVERGED", `the loss became ${loss}`, {
+function diverged(what: string, value: number, step: number): TrainError {
+  return new TrainError("TRAIN_DIVERGED", `${what} became ${value}`, {
     where: `step ${step + 1}`,
     fix: "lower training.learning_rate, or set training.clip_norm",
   });

@@ -5,6 +5,8 @@ export interface ErrorSums {
   readonly squared: Float64Array;
   readonly absolute: Float64Array;
   readonly huber: Float64Array;
+  /** Of the quantile loss; zeros where that is not what is trained. */
+  readonly quantile: Float64Array;
   /** Observed values that went in. */
   readonly count: Float64Array;
 }
@@ -19,12 +21,12 @@ export interface ForecastErrors {
 
 export function emptySums(channels: number): ErrorSums {
   const zeros = () => new Float64Array(channels);
-  return { squared: zeros(), absolute: zeros(), huber: zeros(), count: zeros() };
+  return { squared: zeros(), absolute: zeros(), huber: zeros(), quantile: zeros(), count: zeros() };
 }
 
 /** Adds the sums of `more` to `into`. */
 export function addSums(into: ErrorSums, more: ErrorSums): void {
-  for (const key of ["squared", "absolute", "huber", "count"] as const) {
+  for (const key of ["squared", "absolute", "huber", "quantile", "count"] as const) {
     for (let channel = 0; channel < into[key].length; channel++) {
       (into[key][channel] as number) += more[key][channel] as number;
     }
@@ -66,21 +68,19 @@ export function meanErrors(sums: ErrorSums, channels: readonly number[]): Foreca
   };
 }
 
-const sumOfLoss = { mse: "squared", mae: "absolute", huber: "huber" } as const satisfies Record<
-  LossKind,
-  string
->;
+const sumOfLoss = {
+  mse: "squared",
+  mae: "absolute",
+  huber: "huber",
+  quantile: "quantile",
+} as const satisfies Record<LossKind, string>;
 
 /** The mean loss over the given channels. */
 export function meanLoss(sums: ErrorSums, kind: LossKind, channels: readonly number[]): number {
   return overall(sums, sumOfLoss[kind], channels);
 }
 
-function overall(
-  sums: ErrorSums,
-  key: "squared" | "absolute" | "huber",
-  channels: readonly number[],
-): number {
+function overall(sums: ErrorSums, key: (typeof sumOfLoss)[LossKind], channels: readonly number[]): number {
   const total = (values: Float64Array) =>
     channels.reduce((sum, channel) => sum + (values[channel] as number), 0);
   return total(sums[key]) / total(sums.count);

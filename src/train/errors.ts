@@ -4,7 +4,8 @@ export type TrainErrorCode =
   | "TRAIN_DIVERGED"
   | "TRAIN_NOTHING_TO_TRAIN"
   | "TRAIN_NO_WINDOWS"
-  | "TRAIN_UNKNOWN_PARAMETER";
+  | "TRAIN_UNKNOWN_PARAMETER"
+  | "TRAIN_WRONG_LOSS";
 
 /** Training that cannot start or cannot go on. */
 export class TrainError extends TtmError<TrainErrorCode> {}

@@ -1,4 +1,4 @@
-import { addGradients, withStatistics } from "../autodiff/index.ts";
+import { addGradients, prepareForGradients } from "../autodiff/index.ts";
 import {
   eliminateCommonSubexpressions,
   fuseGemmAdd,
@@ -15,6 +15,8 @@ export interface GradientGraphOptions {
   readonly forward: Graph;
   readonly layout: ParameterLayout;
   readonly loss: LossKind;
+  /** The model's levels, where it forecasts quantiles. */
+  readonly quantiles?: readonly number[] | null;
   /** Values the gradient does not flow through, such as DoRA's norms. */
   readonly stopGradients?: ReadonlySet<string>;
 }
@@ -28,10 +30,10 @@ export interface GradientGraph {
 
 /** Forward, loss and gradients of one piece of a batch, with respect to one flat parameter vector. */
 export function buildGradientGraph(options: GradientGraphOptions): GradientGraph {
-  const { forward, layout, loss, stopGradients } = options;
+  const { forward, layout, loss, stopGradients, quantiles } = options;
   const { graph, masks } = feedDropoutMasks(liftParameters(forward, layout));
-  const b = GraphBuilder.from({ ...withStatistics(graph), outputs: [] });
-  const lossName = addLoss(b, "predictions", loss);
+  const b = GraphBuilder.from({ ...prepareForGradients(graph), outputs: [] });
+  const lossName = addLoss(b, "predictions", loss, quantiles);
   const gradients = addGradients(b, {
     of: lossName,
     wrt: layout.slots.map(({ name }) => name),

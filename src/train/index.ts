@@ -11,7 +11,7 @@ export {
   totalSteps,
 } from "./fit-model.ts";
 export { buildGradientGraph, type GradientGraph, type GradientGraphOptions } from "./gradient-graph.ts";
-export { type LossKind, lossKinds } from "./loss.ts";
+export { addLoss, type LossKind, lossKinds } from "./loss.ts";
 export {
   layoutParameters,
   liftParameters,

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../onnx/index.ts";
+import { quantileErrors } from "./quantile-loss.ts";
 
-export const lossKinds = ["mse", "mae", "huber"] as const;
+export const lossKinds = ["mse", "mae", "huber", "quantile"] as const;
 export type LossKind = (typeof lossKinds)[number];
 
 /** Where Huber's loss turns from a square into a line, in the units of the data. */
@@ -14,18 +15,28 @@ const HUBER_DELTA = 1;
  * The scalar input `inverse_count` is 1 / (observed values of the *whole* batch), so the losses and gradients of its
  * parts simply add up. Further inputs: `future_values` and `future_mask` (0 or 1), float32 [batch, time, channel].
  *
+ * `quantile` is not of the predictions but of all the quantiles that the graph forecasts, see {@link quantileErrors}.
+ *
+ * @param quantiles  the model's levels; null for a model of points
  * @returns the name of the scalar loss
  */
-export function addLoss(b: GraphBuilder, predictions: string, kind: LossKind): string {
+export function addLoss(
+  b: GraphBuilder,
+  predictions: string,
+  kind: LossKind,
+  quantiles: readonly number[] | null = null,
+): string {
   const shape = b.shape(predictions);
   const target = b.input("future_values", "float32", shape);
   const mask = b.input("future_mask", "float32", shape);
   const inverseCount = b.input("inverse_count", "float32", []);
-  const error = b.op("Mul", [b.op("Sub", [predictions, target]), mask]);
+  const error = () => b.op("Mul", [b.op("Sub", [predictions, target]), mask]);
+  const sum = (values: string) => b.op("ReduceSum", [values], { keepdims: 0 });
   const total = {
-    mse: () => b.op("ReduceSumSquare", [error], { keepdims: 0 }),
-    mae: () => b.op("ReduceSum", [b.op("Abs", [error])], { keepdims: 0 }),
-    huber: () => b.op("ReduceSum", [huber(b, error)], { keepdims: 0 }),
+    mse: () => b.op("ReduceSumSquare", [error()], { keepdims: 0 }),
+    mae: () => sum(b.op("Abs", [error()])),
+    huber: () => sum(huber(b, error())),
+    quantile: () => sum(quantileErrors(b, target, mask, quantiles)),
   }[kind]();
   return b.op("Mul", [total, inverseCount], undefined, { name: "loss" });
 }

@@ -63,7 +63,7 @@ export function unpackParameters(layout: ParameterLayout, flat: Float32Array): M
 export function liftParameters(graph: Graph, layout: ParameterLayout): Graph {
   const lifted = new Set(layout.slots.map(({ name }) => name));
   const initializers = new Map([...graph.initializers].filter(([name]) => !lifted.has(name)));
-  const b = GraphBuilder.from({ ...graph, nodes: [], outputs: [], initializers });
+  const b = GraphBuilder.from({ ...graph, initializers }, { dropOutputs: true, dropNodes: true });
   const flat = b.input(PARAMETERS, "float32", [layout.size]);
   const sizes = layout.slots.map(({ size }) => size);
   const parts =

@@ -7,7 +7,11 @@ export const trainingSchema = z.strictObject({
   learning_rate: z.number().positive(),
   num_epochs: z.int().min(0).describe("0 evaluates only"),
   mixed_precision: z.boolean().describe("half precision where the device gains from it; the CPU does not"),
-  lora_rank: z.int().min(1).nullable().describe("rank of the adapters; null trains every weight"),
+  lora_rank: z
+    .int()
+    .min(1, "a rank is at least 1; null trains every weight")
+    .nullable()
+    .describe("rank of the adapters; null trains every weight"),
   loss: z.enum(lossKinds),
   clip_norm: z
     .number()

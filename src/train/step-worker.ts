@@ -5,6 +5,7 @@ import { createSession, type Session, serveWorker } from "../runtime/index.ts";
 import { drawMasks } from "./dropout.ts";
 import { accumulateErrors, type ErrorSums, emptySums } from "./error-sums.ts";
 import { PARAMETERS } from "./parameters.ts";
+import { QUANTILE_SUMS } from "./quantile-loss.ts";
 import type { GradientShare, PieceModel, SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
 
 const setup = workerData as StepWorkerSetup;
@@ -41,6 +42,15 @@ class WindowBuffers {
     for (let row = 0; row < futureMask.length; row += columns.length) {
       for (const channel of others) futureMask[row + channel] = 0;
     }
+  }
+
+  /** What a loss is fed beside the forward graph's inputs. */
+  targets(): Record<string, Tensor> {
+    const shape = [this.#windows, this.#series.horizon, this.#series.columns.length];
+    return {
+      future_values: float32Tensor(shape, this.future),
+      future_mask: float32Tensor(shape, this.futureMask),
+    };
   }
 
   /** What the forward graph is fed. */
@@ -102,14 +112,11 @@ class StepWorker {
   }
 
   #trainFeeds(parameters: Float32Array, share: GradientShare, piece: number): Record<string, Tensor> {
-    const { future, futureMask } = this.#trainBuffers;
-    const { masks, windows } = setup.gradient;
-    const shape = [windows, setup.series.horizon, setup.series.columns.length];
+    const { masks } = setup.gradient;
     const drawn = drawMasks(masks, this.#masks, { seed: share.seed, step: share.step, piece });
     return {
       ...this.#trainBuffers.feeds(parameters),
-      future_values: float32Tensor(shape, future),
-      future_mask: float32Tensor(shape, futureMask),
+      ...this.#trainBuffers.targets(),
       inverse_count: float32Tensor([], [share.inverseCount]),
       ...Object.fromEntries(
         masks.map((mask, index) => [
@@ -144,7 +151,12 @@ class StepWorker {
     const { future: target, futureMask: mask } = this.#evaluationBuffers;
     for (const part of pieces(starts, setup.forward.windows)) {
       this.#evaluationBuffers.fill(part);
-      const outputs = await (this.#forward as Session).run(this.#evaluationBuffers.feeds(parameters));
+      const outputs = await (this.#forward as Session).run({
+        ...this.#evaluationBuffers.feeds(parameters),
+        ...(setup.loss === "quantile" ? this.#evaluationBuffers.targets() : {}),
+      });
+      const quantileSums = outputs[QUANTILE_SUMS];
+      if (quantileSums) addTo(sums.quantile, quantileSums.data as Float32Array);
       accumulateErrors(sums, { predictions: outputs["predictions"]?.data as Float32Array, target, mask });
     }
     return sums;
@@ -162,7 +174,7 @@ class StepWorker {
   }
 }
 
-function addTo(total: Float32Array, part: Float32Array): void {
+function addTo(total: Float32Array | Float64Array, part: Float32Array): void {
   for (let index = 0; index < total.length; index++) (total[index] as number) += part[index] as number;
 }
 

@@ -18,12 +18,30 @@ describe("parseWords", () => {
   ])("%j", (argv, words, set) => {
     const line = parseWords(argv);
     expect(line.words).toEqual(words);
-    for (const name of Object.keys(flags) as FlagName[]) expect([name, line.isSet(name)]).toEqual([name, set.includes(name)]);
+    for (const name of Object.keys(flags) as FlagName[])
+      expect([name, line.isSet(name)]).toEqual([name, set.includes(name)]);
   });
 
   it("reads values, also attached; the last counts", () => {
-    const line = parseWords(["-cn", "other", "-cd=extra", "--config-path=p", "-p", "db.x", "--cfg", "job", "-c", "all"]);
-    expect(line).toMatchObject({ configName: "other", configDir: "extra", configPath: "p", package: "db.x", cfg: "all" });
+    const line = parseWords([
+      "-cn",
+      "other",
+      "-cd=extra",
+      "--config-path=p",
+      "-p",
+      "db.x",
+      "--cfg",
+      "job",
+      "-c",
+      "all",
+    ]);
+    expect(line).toMatchObject({
+      configName: "other",
+      configDir: "extra",
+      configPath: "p",
+      package: "db.x",
+      cfg: "all",
+    });
   });
 
   it("reads --info with and without its kind", () => {
@@ -36,7 +54,7 @@ describe("parseWords", () => {
     [["--bogus"], "APP_UNKNOWN_FLAG", /--hydra-help/],
     [["--multrun"], "APP_UNKNOWN_FLAG", /--multirun/],
     [["--config"], "APP_UNKNOWN_FLAG", /--config-path or --config-name or --config-dir/],
-    [["--dry"], "APP_UNKNOWN_FLAG", /./],
+    [["--dry"], "APP_UNKNOWN_FLAG", /^did you mean --dry-run\?$/],
     [["--cfg"], "APP_FLAG_VALUE", /job\|hydra\|all/],
     [["--cfg", "nope"], "APP_FLAG_VALUE", /job\|hydra\|all/],
     [["--cfg", "-m"], "APP_FLAG_VALUE", /job/],
@@ -47,7 +65,9 @@ describe("parseWords", () => {
     [["--resolve"], "APP_FLAG_CONFLICT", /--cfg job --resolve/],
     [["-p", "db"], "APP_FLAG_CONFLICT", /--cfg job --package db/],
   ])("refuses %j", (argv, code, fix) => {
-    expect(() => parseWords(argv)).toThrow(expect.objectContaining({ code, fix: expect.stringMatching(fix) }));
+    expect(() => parseWords(argv)).toThrow(
+      expect.objectContaining({ code, fix: expect.stringMatching(fix) }),
+    );
   });
 });
 

@@ -156,7 +156,7 @@ describe.skipIf(whyNoServer !== undefined).each(servers)(
         const tracker = both(proxy.uri, { deadlineSeconds: 120 });
         await tracker.startExperiment({ experimentName: "faults", runDir });
         await tracker.logParams({ a: 1 });
-        await logSteps(tracker, 0, 6_000, 30);
+        await logSteps(tracker, 0, 3_000, 30);
         await tracker.endExperiment({ status: "completed" });
       } finally {
         await proxy.stop();
@@ -174,7 +174,7 @@ describe.skipIf(whyNoServer !== undefined).each(servers)(
       await tracker.startExperiment({ experimentName: "killed-client", runDir: ${JSON.stringify(runDir)} });
       for (let step = 0; ; step++) {
         tracker.logMetrics({ a: step / 7, b: step % 50 ? step : NaN }, { step });
-        if (step % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        if (step % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 40));
       }`;
       const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
         stdio: "ignore",

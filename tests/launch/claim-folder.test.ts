@@ -18,7 +18,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 describe("claimFolder", () => {
   it("gives the second -1, the third -2", () => {
     const path = join(root, "a", "b");
-    expect([claimFolder(path), claimFolder(path), claimFolder(path)]).toEqual([path, `${path}-1`, `${path}-2`]);
+    expect([claimFolder(path), claimFolder(path), claimFolder(path)]).toEqual([
+      path,
+      `${path}-1`,
+      `${path}-2`,
+    ]);
   });
 
   it("gives every one of many processes its own", async () => {
@@ -69,22 +73,24 @@ describe("lockFolder", () => {
 
   it("respects a process on another machine", () => {
     mkdirSync(join(root, "far"));
-    writeFileSync(join(root, "far", ".run.lock"), JSON.stringify({ pid: 1, host: "elsewhere", since: "then" }));
+    writeFileSync(
+      join(root, "far", ".run.lock"),
+      JSON.stringify({ pid: 1, host: "elsewhere", since: "then" }),
+    );
     expect(() => lockFolder(join(root, "far"))).toThrow(LaunchError);
   });
 });
 
 describe("openOutputFolder", () => {
-  it("makes a new folder for a pattern with the clock in it", () => {
+  it("makes a new folder where the clock names it", () => {
     const path = join(root, "10-00-00");
-    const pattern = "out/${now:%H-%M-%S}";
-    expect(openOutputFolder(pattern, path)).toMatchObject({ dir: path, isNew: true });
-    expect(openOutputFolder(pattern, path)).toMatchObject({ dir: `${path}-1`, isNew: true });
+    expect(openOutputFolder({ path, isClocked: true })).toMatchObject({ dir: path, isNew: true });
+    expect(openOutputFolder({ path, isClocked: true })).toMatchObject({ dir: `${path}-1`, isNew: true });
   });
 
   it("uses a folder again that the user named", () => {
     const path = join(root, "mine");
-    openOutputFolder("mine", path).release();
-    expect(openOutputFolder("mine", path)).toMatchObject({ dir: path, isNew: false });
+    openOutputFolder({ path, isClocked: false }).release();
+    expect(openOutputFolder({ path, isClocked: false })).toMatchObject({ dir: path, isNew: false });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PlainValue } from "../../src/config/index.ts";
 import { parseOverrides } from "../../src/config/index.ts";
 import type { Sweeper } from "../../src/sweep/index.ts";
-import { batchSizes, findSweeper, gridSweeper, SweepError } from "../../src/sweep/index.ts";
+import { findSweeper, gridSweeper, SweepError } from "../../src/sweep/index.ts";
 
 const options: Readonly<Record<string, readonly string[]>> = { db: ["a", "ab", "b"] };
 
@@ -27,13 +27,29 @@ function jobs(sweeper: Sweeper): string[][] {
 
 describe("gridSweeper", () => {
   it.each<[string, string[], string[][]]>([
-    ["first key slowest", ["x=1,2", "y=a,b"], [["x=1", "y=a"], ["x=1", "y=b"], ["x=2", "y=a"], ["x=2", "y=b"]]],
+    [
+      "first key slowest",
+      ["x=1,2", "y=a,b"],
+      [
+        ["x=1", "y=a"],
+        ["x=1", "y=b"],
+        ["x=2", "y=a"],
+        ["x=2", "y=b"],
+      ],
+    ],
     ["no sweep is one job", ["x=1"], [["x=1"]]],
     ["no word is one job", [], [[]]],
     ["a repeated key replaces and keeps its place", ["s=1,2", "t=3", "s=5"], [["s=5", "t=3"]]],
     ["a deletion stays one", ["~k", "~l=1"], [["~k", "~l=1"]]],
     ["++k and k are two slots", ["++k=1", "k=2"], [["++k=1", "k=2"]]],
-    ["text form of values", ["a={k: 3}", "b=1e-4,1e3"], [["a={k:3}", "b=0.0001"], ["a={k:3}", "b=1000.0"]]],
+    [
+      "text form of values",
+      ["a={k: 3}", "b=1e-4,1e3"],
+      [
+        ["a={k:3}", "b=0.0001"],
+        ["a={k:3}", "b=1000.0"],
+      ],
+    ],
     ["a range", ["x=range(3)"], [["x=0"], ["x=1"], ["x=2"]]],
     ["options of a group", ["db=glob(a*)"], [["db=a"], ["db=ab"]]],
   ])("%s", (_, words, expected) => {
@@ -53,8 +69,14 @@ describe("gridSweeper", () => {
   });
 
   it("lets the command line replace hydra.sweeper.params", () => {
-    const params = new Map<string, PlainValue>([["x", "1,2"], ["+z", "choice(p,q)"]]);
-    expect(jobs(grid(["x=5"], [["params", params]]))).toEqual([["x=5", "+z=p"], ["x=5", "+z=q"]]);
+    const params = new Map<string, PlainValue>([
+      ["x", "1,2"],
+      ["+z", "choice(p,q)"],
+    ]);
+    expect(jobs(grid(["x=5"], [["params", params]]))).toEqual([
+      ["x=5", "+z=p"],
+      ["x=5", "+z=q"],
+    ]);
   });
 
   it("waits between batches until every point of the last was told", () => {
@@ -83,11 +105,6 @@ describe("gridSweeper", () => {
     expect(sweeper.total).toBe(1_000_000_000);
     expect(sweeper.next()).toMatchObject({ params: { a: "0", b: "0", c: "0" } });
   });
-
-  it("has the batch sizes of Hydra", () => {
-    expect(batchSizes(5, 2)).toEqual([2, 2, 1]);
-    expect(batchSizes(5, undefined)).toEqual([5]);
-  });
 });
 
 describe("findSweeper", () => {
@@ -99,7 +116,9 @@ describe("findSweeper", () => {
   it("prefers what the app registered, and suggests names", () => {
     expect(findSweeper("mine", { mine: gridSweeper })).toBe(gridSweeper);
     expect(() => findSweeper("bassic")).toThrow(SweepError);
-    expect(() => findSweeper("bassic")).toThrow(expect.objectContaining({ fix: expect.stringContaining("'basic'") }));
+    expect(() => findSweeper("bassic")).toThrow(
+      expect.objectContaining({ fix: expect.stringContaining("'basic'") }),
+    );
     expect(() => findSweeper("constructor")).toThrow(SweepError);
   });
 });

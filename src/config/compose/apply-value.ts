@@ -1,7 +1,7 @@
-import { didYouMean } from "../../core/index.ts";
+import { closestNames, didYouMean } from "../../core/index.ts";
 import type { ConfigErrorCode } from "../errors.ts";
 import { ConfigError, configError } from "../errors.ts";
-import { elementValue, type Override, overridePlace, type PlainValue } from "../grammar/index.ts";
+import { elementValue, type Override, overridePlace, type PlainValue, type Span } from "../grammar/index.ts";
 import type { Interpolator } from "../interpolation/interpolator.ts";
 import { locationKeys } from "../interpolation/location.ts";
 import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
@@ -22,8 +22,12 @@ import {
 import type { OverrideOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { pythonRepr, pythonStr } from "../python-text.ts";
+import { hydraShape } from "./hydra-shape.ts";
 import { merge } from "./merge.ts";
+import { typedNode } from "./typed-node.ts";
 import { valuesEqual } from "./values-equal.ts";
+
+const MOST_LISTED = 20;
 
 /** What value overrides need to know beside the tree. */
 export interface ValueContext {
@@ -64,7 +68,20 @@ class ValueChange {
     if (kind === "delete") return this.#delete();
     const value = this.#value();
     if (kind === "add" && !isContainer(value)) this.#refuseExisting();
-    return this.#set(this.#root, 0, value) as MapNode;
+    const changed = this.#set(this.#root, 0, value) as MapNode;
+    return this.#path[0] === "hydra" ? this.#typed(changed) : changed;
+  }
+
+  /** The hydra node has types; a new key in it is the user's own. */
+  #typed(root: MapNode): MapNode {
+    const hydra = entry(root, "hydra");
+    if (hydra === undefined) return root;
+    try {
+      return withEntry(root, "hydra", typedNode(hydra, hydraShape, "hydra", { unknownKeys: "keep" }));
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      throw this.#fault("CONFIG_SET", cause.message, "value", cause.fix, cause);
+    }
   }
 
   #value(): Node {
@@ -169,7 +186,12 @@ class ValueChange {
     // Where the path leads through an interpolation, the key goes from the map that is referred to.
     const container = reader.select(this.#path.slice(0, -1).join(".")) ?? reader.root;
     if (container.node.kind !== "map") {
-      throw this.#fault("CONFIG_DELETE", "an item of a list cannot be deleted", "key", "give the whole list without it");
+      throw this.#fault(
+        "CONFIG_DELETE",
+        "an item of a list cannot be deleted",
+        "key",
+        "give the whole list without it",
+      );
     }
     const lean = withoutEntry(container.node, this.#path.at(-1) ?? "");
     return this.#put(this.#root, locationKeys(container), lean) as MapNode;
@@ -195,28 +217,30 @@ class ValueChange {
   }
 
   #unknownKey(node: MapNode, depth: number): ConfigError {
-    const { key, text } = this.#override;
     const known = [...node.entries.keys()].map(String);
-    const guess = this.#guess(known, depth);
-    const add = `to add it: +${text.replace(/^\++/, "")}`;
-    if (depth === 0 && this.#path.length === 1) {
-      const group = this.#context.groups().find((name) => didYouMean(key, [name]) !== undefined);
-      if (group !== undefined && didYouMean(key, known) === undefined) return this.#unknownGroup(group);
-    }
+    const group = this.#nearGroup(known);
+    if (group !== undefined) return this.#unknownGroup(group);
     const place = depth === 0 ? "the config" : `'${this.#path.slice(0, depth).join(".")}'`;
     const what = `${place} has no key '${this.#path[depth]}'`;
+    const near = didYouMean(this.#path[depth] ?? "", known);
+    const keys = `the keys are: ${known.slice(0, MOST_LISTED).join(", ") || "none"}`;
     return this.#fault(
       "CONFIG_UNKNOWN_KEY",
       what,
-      "key",
-      guess === undefined
-        ? `${add}; the keys are: ${known.slice(0, 20).join(", ") || "none"}`
-        : `${guess} ${add}`,
+      depth,
+      `${near ?? keys}; to add it: +${this.#override.text}`,
     );
   }
 
-  #guess(known: readonly string[], depth: number): string | undefined {
-    return didYouMean(this.#path[depth] ?? "", known);
+  /** The group that a bare `name=name` may have meant, where no key of the config is as near. */
+  #nearGroup(known: readonly string[]): string | undefined {
+    const { key, value } = this.#override;
+    if (this.#path.length > 1 || value?.kind !== "scalar" || typeof value.value !== "string")
+      return undefined;
+    const groups = this.#context.groups();
+    const [group] = closestNames(key, groups, 1);
+    const others = known.filter((name) => !groups.includes(name));
+    return closestNames(key, others).length === 0 ? group : undefined;
   }
 
   #unknownGroup(near: string): ConfigError {
@@ -255,15 +279,23 @@ class ValueChange {
     return didYouMean(this.#path.at(-1) ?? "", known) ?? `the keys are: ${known.join(", ") || "none"}`;
   }
 
+  /** `part` is what the carets mark: the key, one part of its path, or the value. */
   #fault(
     code: ConfigErrorCode,
     what: string,
-    part: "key" | "value",
+    part: "key" | "value" | number,
     fix?: string,
     cause?: unknown,
   ): ConfigError {
-    const span = part === "key" ? this.#override.keySpan : this.#override.valueSpan;
-    const where = overridePlace({ ...this.#override, total: this.#context.total }, span);
+    const where = overridePlace({ ...this.#override, total: this.#context.total }, this.#span(part));
     return configError(code, what, { where, fix, cause });
+  }
+
+  #span(part: "key" | "value" | number): Span {
+    const { keySpan, valueSpan } = this.#override;
+    if (part === "value") return valueSpan;
+    if (part === "key") return keySpan;
+    const start = keySpan.start + this.#path.slice(0, part).reduce((sum, name) => sum + name.length + 1, 0);
+    return { start, end: start + (this.#path[part] ?? "").length };
   }
 }

@@ -4,8 +4,8 @@ import { ConfigError, configError } from "../errors.ts";
 import { elementValue, isSweep, type Override, OverrideError, parseOverride } from "../grammar/index.ts";
 import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
 import type { Resolver } from "../interpolation/resolver.ts";
-import type { MapNode, Node } from "../node.ts";
-import { entry, isNull, mapNode, nodeFromValue } from "../node.ts";
+import type { ContainerNode, MapNode, Node } from "../node.ts";
+import { entry, isNull, mapNode, nodeFromValue, withEntry } from "../node.ts";
 import { engineOrigin, originText } from "../origin.ts";
 import { applyValue, type ValueContext } from "./apply-value.ts";
 import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
@@ -14,9 +14,11 @@ import { checkList, type DefaultsListItem, flatten } from "./defaults-list.ts";
 import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import { GroupOverrides } from "./group-overrides.ts";
 import { fillHydraNode, type JobInfo } from "./hydra-node.ts";
+import { hydraShape } from "./hydra-shape.ts";
 import { merge, wrap } from "./merge.ts";
 import { type ConfigSource, Repository } from "./repository.ts";
 import { baseSources, searchPathSources } from "./search-path.ts";
+import { typedNode } from "./typed-node.ts";
 
 export interface ComposeOptions {
   /** Absolute folder of the app's configs; null for none. */
@@ -169,7 +171,7 @@ class Composer {
       if (node === undefined || node.kind === "scalar") continue;
       this.#checkSearchPath(item, node, faults);
       try {
-        const layer = wrap(node, item.package);
+        const layer = typedLayer(wrap(node, item.package));
         if (layer.kind === "map") this.#layers.push(layer);
         const merged = merge(root, layer, { interpolator: new Interpolator(root, this.#interpolation) });
         if (merged.kind === "map") this.#warnWiped(root, merged, item);
@@ -260,6 +262,13 @@ interface Made {
   readonly items: readonly DefaultsListItem[];
   readonly layers: readonly MapNode[];
   readonly repository: Repository;
+}
+
+/** A layer whose `hydra` node, if it has one, is as that node's shape wants it. */
+function typedLayer(layer: ContainerNode): ContainerNode {
+  const hydra = layer.kind === "map" ? entry(layer, "hydra") : undefined;
+  if (layer.kind !== "map" || hydra === undefined) return layer;
+  return withEntry(layer, "hydra", typedNode(hydra, hydraShape, "hydra", { unknownKeys: "refuse" }));
 }
 
 /** What each value override brings, as a tree of its own. */

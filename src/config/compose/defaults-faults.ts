@@ -11,14 +11,26 @@ const MOST_LISTED = 20;
 
 /** What is wrong in a defaults list, told with the line to type. */
 
-export function twoChoices(entry: PlacedEntry, known: string | null): ConfigError {
+/** Lists are walked from their end: `later` was met first. */
+export function twoChoices(entry: PlacedEntry, later: PlacedEntry): ConfigError {
   const key = entry.overrideKey;
+  const word = later.entry.kind === "group" && later.entry.external ? later.origin : undefined;
+  if (word?.kind === "override") {
+    return configError(
+      "CONFIG_DUPLICATE_CHOICE",
+      `'${key}' is in the defaults list already, as '${entry.name}'`,
+      {
+        where: `${originText(word)}   and ${originText(entry.origin)}`,
+        fix: `change its choice without the '+': ${word.text.slice(1)}`,
+      },
+    );
+  }
   return configError(
     "CONFIG_DUPLICATE_CHOICE",
-    `'${key}' is chosen twice: '${entry.name}' here, '${known}' later`,
+    `'${key}' is chosen twice: '${entry.name}' and '${later.name}'`,
     {
-      where: originText(entry.origin),
-      fix: `keep one of the two lines; to change the choice of the other, write 'override /${key}: ${known}'`,
+      where: `${originText(entry.origin)} and ${originText(later.origin)}`,
+      fix: `keep one of the two lines, or make the later one 'override /${key}: ${later.name}'`,
     },
   );
 }

@@ -103,13 +103,15 @@ function unmatchedChoice(
   if (word === null) {
     return configError("CONFIG_UNMATCHED_GROUP", `'override ${key}' matches no entry of the defaults list`, {
       where: originText(change.origin),
-      fix: `${near}; a group of the root is written with a slash: 'override /${key.split("/").at(-1)}: OPTION'`,
+      fix: key.includes("/")
+        ? `${near}; a group of the root is written with a slash: 'override /group: …'`
+        : near,
     });
   }
   const options = repository.options(word.key);
   return configError("CONFIG_UNMATCHED_GROUP", `'${key}' is not in the defaults list`, {
     where: overridePlace({ ...word, total: overrides.total }, word.keySpan),
-    fix: `add it with '+${word.text}', or change one that is there: ${near}; '${word.key}' offers: ${list(options)}`,
+    fix: `${near.startsWith("did") ? `${near} ` : ""}to add it: +${word.text}; '${word.key}' offers: ${list(options)}`,
   });
 }
 

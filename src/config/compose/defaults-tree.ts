@@ -54,6 +54,7 @@ export class DefaultsTreeBuilder {
   readonly known = new Map<string, string | null>();
   /** Override keys met so far, by group. */
   readonly keysOfGroup = new Map<string, Set<string>>();
+  readonly #firstEntries = new Map<string, PlacedEntry>();
   readonly #options: TreeOptions;
 
   constructor(options: TreeOptions) {
@@ -120,8 +121,13 @@ export class DefaultsTreeBuilder {
     if (entry.entry.kind !== "group") return;
     const key = entry.overrideKey;
     const known = this.known.get(key);
-    if (known === undefined) this.known.set(key, entry.name);
-    else if (known !== entry.name) this.#options.faults.push(faultsOf.twoChoices(entry, known));
+    const first = this.#firstEntries.get(key);
+    if (first === undefined) {
+      this.known.set(key, entry.name);
+      this.#firstEntries.set(key, entry);
+    } else if (known !== entry.name) {
+      this.#options.faults.push(faultsOf.twoChoices(entry, first));
+    }
     const keys = this.keysOfGroup.get(entry.groupPath) ?? new Set();
     this.keysOfGroup.set(entry.groupPath, keys.add(key));
   }
@@ -244,9 +250,9 @@ export class DefaultsTreeBuilder {
 
   /** `${db}` in a list reads the choice made for the override key `db`. */
   #interpolate(text: string, entry: PlacedEntry): string {
-    if (text.includes("${defaults.")) {
-      throw configError("CONFIG_DEFAULTS_INVALID", "'${defaults.…}' is an old form", {
-        fix: "write '${group}'",
+    if (/\$\{defaults\./.test(text)) {
+      throw configError("CONFIG_DEFAULTS_INVALID", "a reference to 'defaults.…' is an old form", {
+        fix: "refer to the group itself",
       });
     }
     const entries = new Map<Key, Node>([["?", scalarNode(text, entry.origin)]]);

@@ -2,6 +2,8 @@ import { configError } from "../errors.ts";
 import { shortPath } from "../origin.ts";
 
 const HEADER_CHARACTERS = 512;
+/** What Python's `splitlines` breaks at. */
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 /**
  * The leading `# @key value` lines of a config file. Blank lines are skipped; any other line ends the header. Only
@@ -14,7 +16,7 @@ export function parseHeader(text: string, file: string): ReadonlyMap<string, str
   const lines = text
     .slice(0, HEADER_CHARACTERS)
     .replace(/^\uFEFF/, "")
-    .split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/);
+    .split(LINE_BREAK);
   for (const [index, line] of lines.entries()) {
     const trimmed = line.trim();
     if (trimmed === "") continue;

@@ -4,15 +4,23 @@ import type { PlainValue } from "../grammar/index.ts";
 export function valuesEqual(a: PlainValue, b: PlainValue): boolean {
   if (Array.isArray(a) || Array.isArray(b)) return listsEqual(a, b);
   if (a instanceof Map || b instanceof Map) return mapsEqual(a, b);
-  if (isNumeric(a) && isNumeric(b)) {
-    // Loose equality compares a bigint with a number by value.
-    return (typeof a === "boolean" ? Number(a) : a) == (typeof b === "boolean" ? Number(b) : b);
-  }
+  if (isNumeric(a) && isNumeric(b)) return sameNumber(a, b);
   return a === b;
 }
 
 function isNumeric(value: PlainValue): value is number | bigint | boolean {
   return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+}
+
+/** Exact: an int beyond 2^53 is not rounded to meet a float. */
+function sameNumber(a: number | bigint | boolean, b: number | bigint | boolean): boolean {
+  const [left, right] = [exact(a), exact(b)];
+  return left === right;
+}
+
+function exact(value: number | bigint | boolean): number | bigint {
+  if (typeof value === "boolean") return value ? 1n : 0n;
+  return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
 }
 
 function listsEqual(a: PlainValue, b: PlainValue): boolean {

@@ -1,5 +1,4 @@
-import type { Key, Node, ScalarNode } from "../node.ts";
-import type { PrintedScalar } from "./scalar-style.ts";
+import type { Key, ListNode, Node, ScalarNode } from "../node.ts";
 import { printedScalar } from "./scalar-style.ts";
 import { YamlWriter } from "./yaml-writer.ts";
 
@@ -21,18 +20,19 @@ export function toYaml(node: Node): string {
 
 /** Writes an inline value, or a container from the current column on. `indent` is the container's column. */
 function writeContainer(writer: YamlWriter, node: Node, indent: number): void {
-  if (node.kind === "scalar") return writeScalar(writer, node, indent);
-  if (node.kind === "list") {
-    if (node.items.length === 0) return writer.word("[]");
-    node.items.forEach((item) => {
-      writer.startLine(indent);
-      writer.indicator("-");
-      writeNested(writer, item, indent);
-    });
-    return;
+  if (node.kind === "scalar") writeScalar(writer, node, indent);
+  else if (node.kind === "list") writeList(writer, node, indent);
+  else if (node.entries.size === 0) writer.word("{}");
+  else for (const [key, item] of node.entries) writeEntry(writer, key, item, indent);
+}
+
+function writeList(writer: YamlWriter, node: ListNode, indent: number): void {
+  if (node.items.length === 0) writer.word("[]");
+  for (const item of node.items) {
+    writer.startLine(indent);
+    writer.indicator("-");
+    writeContainer(writer, item, indent + 2);
   }
-  if (node.entries.size === 0) return writer.word("{}");
-  for (const [key, item] of node.entries) writeEntry(writer, key, item, indent);
 }
 
 function writeEntry(writer: YamlWriter, key: Key, value: Node, indent: number): void {
@@ -41,29 +41,18 @@ function writeEntry(writer: YamlWriter, key: Key, value: Node, indent: number): 
   if (printed.text !== "" && [...printed.text].length < LONGEST_SIMPLE_KEY && !printed.multiline) {
     writer.scalar(printed, indent, false);
     writer.punctuation(":");
+    // A list's dashes stand in the column of its key.
+    writeContainer(writer, value, value.kind === "list" ? indent : indent + 2);
   } else {
     writer.indicator("?");
     writer.scalar(printedScalar(key, false), indent + 2, true);
     writer.startLine(indent);
     writer.indicator(":");
+    writeContainer(writer, value, indent + 2);
   }
-  writeValue(writer, value, indent);
-}
-
-function writeValue(writer: YamlWriter, value: Node, indent: number): void {
-  if (value.kind === "list") return writeContainer(writer, value, indent);
-  if (value.kind === "map") return writeContainer(writer, value, indent + 2);
-  writeScalar(writer, value, indent + 2);
-}
-
-/** An item behind its dash: its first line goes on in the same line. */
-function writeNested(writer: YamlWriter, item: Node, indent: number): void {
-  writeContainer(writer, item, indent + 2);
 }
 
 function writeScalar(writer: YamlWriter, node: ScalarNode, indent: number): void {
-  if (node.value instanceof Uint8Array)
-    return writer.binary(Buffer.from(node.value).toString("base64"), indent);
-  const printed: PrintedScalar = printedScalar(node.value, false);
-  writer.scalar(printed, indent, true);
+  if (node.value instanceof Uint8Array) writer.binary(Buffer.from(node.value).toString("base64"), indent);
+  else writer.scalar(printedScalar(node.value, false), indent, true);
 }

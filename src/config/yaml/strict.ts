@@ -10,6 +10,9 @@ export interface StrictFault {
   readonly fix: string;
 }
 
+/** What the lexer puts between the lexemes: start of a document, an error, a plain scalar. */
+const marks = ["\u0002", "\u0018", "\u001f"];
+
 /** The first fault of that kind, or undefined: a tab between tokens, an anchor that takes the colon behind it. */
 export function strictFault(text: string): StrictFault | undefined {
   if (!/[\t&]/.test(text)) return undefined;
@@ -18,7 +21,7 @@ export function strictFault(text: string): StrictFault | undefined {
     const fault = lexemeFault(lexeme, pos);
     if (fault !== undefined) return fault;
     // Control marks are no part of the text.
-    if (!/^[\u0002\u0018\u001f]$/.test(lexeme)) pos += lexeme.length;
+    if (!marks.includes(lexeme)) pos += lexeme.length;
   }
   return undefined;
 }
@@ -29,7 +32,12 @@ function lexemeFault(lexeme: string, pos: number): StrictFault | undefined {
     return { code: "CONFIG_YAML_SYNTAX", message, pos: pos + lexeme.indexOf("\t"), fix: "write blanks" };
   }
   if (/^&[\w-]+:$/.test(lexeme)) {
-    return { code: "CONFIG_KEY_TYPE", message: "null cannot be a key", pos, fix: `write the key behind '${lexeme}'` };
+    return {
+      code: "CONFIG_KEY_TYPE",
+      message: "null cannot be a key",
+      pos,
+      fix: `write the key behind '${lexeme}'`,
+    };
   }
   if (/^&/.test(lexeme) && !/^&[\w-]+$/.test(lexeme)) {
     const message = `'${lexeme}' is no anchor`;

@@ -17,6 +17,7 @@ import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
 import { listNode, mapNode, scalarNode, setEntry } from "../node.ts";
 import type { FileOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
+import { blockScalar } from "./block-scalar.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
 
 const CORE_TAG = "tag:yaml.org,2002:";
@@ -57,7 +58,12 @@ export class YamlReader {
 
   #open(anchor: string, node: unknown): void {
     if (this.#anchors.has(anchor)) {
-      throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${anchor}' is here twice`, start(node), "rename one of the two");
+      throw this.#error(
+        "CONFIG_YAML_SYNTAX",
+        `anchor '${anchor}' is here twice`,
+        start(node),
+        "rename one of the two",
+      );
     }
     this.#anchors.set(anchor, "open");
   }
@@ -112,12 +118,10 @@ export class YamlReader {
     return this.#convert(plainScalar, text, node);
   }
 
-  /** A block scalar that ends the file without a line break has none at its end either. */
+  /** Block scalars are read again: the parser trims what YAML 1.1 keeps. */
   #blockText(text: string, node: Scalar): string {
     const block = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
-    const end = node.range?.[1] ?? 0;
-    const unfinished = block && end >= this.#text.length && !/[\n\r]$/.test(this.#text);
-    return unfinished && text.endsWith("\n") ? text.slice(0, -1) : text;
+    return block ? blockScalar(this.#text, node.range?.[0] ?? 0, text) : text;
   }
 
   #tagged(tag: string, text: string, node: Scalar): ScalarValue {
@@ -136,12 +140,7 @@ export class YamlReader {
       case "binary":
         return new Uint8Array(Buffer.from(text, "base64"));
       case "timestamp":
-        throw this.#error(
-          "CONFIG_UNSUPPORTED_VALUE",
-          "a config holds no dates",
-          start(node),
-          "leave the tag out",
-        );
+        return this.#unsupported("a config holds no dates", start(node), "leave the tag out");
       default:
         throw this.#tagError(node.tag ?? tag, node);
     }
@@ -194,9 +193,8 @@ export class YamlReader {
 
   #map(node: YAMLMap): MapNode {
     const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
-    if (tag === "set")
-      throw this.#error("CONFIG_UNSUPPORTED_VALUE", "a config holds no sets", start(node), "use a list");
-    if (tag !== undefined && tag !== "map" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
+    if (tag === "set") this.#unsupported("a config holds no sets", start(node), "use a list");
+    else if (tag !== undefined && tag !== "map" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
     const entries = this.#merged(node);
     const own = new Set<Key>();
     for (const pair of node.items) {

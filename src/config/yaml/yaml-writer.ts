@@ -74,8 +74,7 @@ export class YamlWriter {
 
   /** `!!binary |` and base 64 in lines. */
   binary(base64: string, indent: number): void {
-    if (base64 === "") return this.word('!!binary ""');
-    this.word("!!binary |");
+    this.word(base64 === "" ? '!!binary ""' : "!!binary |");
     for (let at = 0; at < base64.length; at += BINARY_WIDTH) {
       this.#newLine();
       this.#pad(indent);

@@ -55,11 +55,10 @@ export class HydraConfigManager implements ConfigManager {
         fix: "call loadConfig first",
       });
     }
-    const { pattern, path } = folderSetting(composition, "run.dir", process.cwd());
-    const folder = openOutputFolder(pattern, path);
+    const folder = openOutputFolder(folderSetting(composition, "run.dir", process.cwd()));
     const { task } = composition.overrides;
     prepareJob(
-      { num: null, name: "ttm", mode: "RUN", overrides: task, composition, sweep: undefined },
+      { num: null, jobName: "ttm", mode: "RUN", overrides: task, composition, sweep: undefined },
       { outputDir: folder.dir, id: null },
     );
     return folder;

@@ -1,34 +1,20 @@
-import type { Random } from "../../core/index.ts";
 import type { Tensor } from "../../onnx/index.ts";
-import type { ForecastModel, LinearModule, WeightSource } from "../forecast-model.ts";
+import type { CreateModelOptions } from "../create-options.ts";
+import { fillWeights } from "../fill-weights.ts";
+import type { ForecastModel, LinearModule, RawConfig, WeightSource } from "../forecast-model.ts";
+import type { ModuleSpec, ParameterSpec } from "../module-spec.ts";
 import { describeTtm, type TtmArchitecture } from "./architecture.ts";
 import { buildForward } from "./build-forward.ts";
-import { initialiseWeight } from "./initialise-weight.ts";
-import { listModules, type ModuleSpec, type ParameterSpec } from "./list-modules.ts";
-import { matchWeights } from "./match-weights.ts";
+import { listModules } from "./list-modules.ts";
 import { checkOverrides, parseTtmConfig } from "./schema.ts";
 import { targetPresets } from "./target-presets.ts";
-
-export type RawConfig = Readonly<Record<string, unknown>>;
-
-export interface CreateTtmOptions {
-  /** `config.json`, parsed. Absent keys have the defaults of IBM's class. */
-  readonly config: RawConfig;
-  /** Keys laid over `config`. What they add to the model starts at random, what they take away is dropped. */
-  readonly overrides?: RawConfig;
-  /** Weights that fit `config`, or new ones. */
-  readonly weights: ReadonlyMap<string, Tensor> | "random";
-  /** Draws new weights, in torch's order of modules. */
-  readonly random: Random;
-  readonly source?: WeightSource;
-}
 
 /**
  * A TinyTimeMixer from a configuration and weights.
  *
  * @throws {ModelError} MODEL_BAD_CONFIG, MODEL_UNSUPPORTED, MODEL_WEIGHTS_MISMATCH
  */
-export function createTtm(options: CreateTtmOptions): ForecastModel {
+export function createTtm(options: CreateModelOptions): ForecastModel {
   const { weights: given, overrides = {}, random } = options;
   checkOverrides(overrides, options.config);
   const config = { ...options.config, ...settled(options.config, overrides) };
@@ -36,29 +22,13 @@ export function createTtm(options: CreateTtmOptions): ForecastModel {
   const where = source.path === null ? "model configuration" : `${source.path}/config.json`;
   const architecture = describeTtm(parseTtmConfig(config, where));
   const modules = listModules(architecture);
-  const parameters = modules.flatMap((module) => module.parameters);
-  if (given === "random") {
-    const fresh = parameters.map(
-      (parameter) => [parameter.name, initialiseWeight(parameter, random)] as const,
-    );
-    return assemble(config, architecture, modules, new Map(fresh), parameters, source);
-  }
-  const own = Object.keys(overrides).length === 0 ? parameters : parametersOf(options.config, where);
-  matchWeights(
-    own,
-    given,
-    `${source.path ?? "the given weights"}${source.path === null ? "" : "/model.safetensors"}`,
-  );
-  const known = new Set(own.map((parameter) => parameter.name));
-  const added = parameters.filter((parameter) => !known.has(parameter.name));
-  const weights = new Map(
-    parameters.map((parameter) => [
-      parameter.name,
-      given.get(parameter.name) ?? initialiseWeight(parameter, random),
-    ]),
-  );
-  matchWeights(parameters, weights, `${where} with the overrides ${Object.keys(overrides).join(", ")}`);
-  return assemble(config, architecture, modules, weights, added, source);
+  const parameters = parametersOf(modules);
+  const own =
+    Object.keys(overrides).length === 0
+      ? parameters
+      : parametersOf(listModules(describeTtm(parseTtmConfig(options.config, where))));
+  const { weights, initialised } = fillWeights({ parameters, own, given, random, source, overrides });
+  return assemble(config, architecture, modules, weights, initialised, source);
 }
 
 /** `num_patches` follows from the window, so it is not kept where an override changes the window. */
@@ -68,8 +38,8 @@ function settled(config: RawConfig, overrides: RawConfig): RawConfig {
   return moved && !("num_patches" in overrides) ? { num_patches: undefined, ...overrides } : overrides;
 }
 
-function parametersOf(config: RawConfig, where: string): readonly ParameterSpec[] {
-  return listModules(describeTtm(parseTtmConfig(config, where))).flatMap((module) => module.parameters);
+function parametersOf(modules: readonly ModuleSpec[]): readonly ParameterSpec[] {
+  return modules.flatMap((module) => module.parameters);
 }
 
 function assemble(
@@ -77,7 +47,7 @@ function assemble(
   architecture: TtmArchitecture,
   modules: readonly ModuleSpec[],
   weights: ReadonlyMap<string, Tensor>,
-  initialised: readonly ParameterSpec[],
+  initialised: readonly string[],
   source: WeightSource,
 ): ForecastModel {
   const linearModules = modules.flatMap(({ path, linear }): LinearModule[] =>
@@ -89,8 +59,9 @@ function assemble(
     contextLength: architecture.config.context_length,
     predictionLength: architecture.steps,
     predictionChannels: architecture.forecastChannels,
+    quantiles: null,
     weights,
-    initialised: initialised.map((parameter) => parameter.name),
+    initialised,
     trainableWeights: modules
       .flatMap((module) => module.parameters)
       .filter(isTrainable)

@@ -1,25 +1,5 @@
+import type { Initial, ModuleSpec } from "../module-spec.ts";
 import type { ChannelMixingSpec, MixerLayerSpec, MixerStackSpec, TtmArchitecture } from "./architecture.ts";
-
-/** How a new weight is filled. */
-type Initial =
-  | { readonly kind: "uniform"; readonly low: number; readonly high: number }
-  | { readonly kind: "normal"; readonly deviation: number }
-  | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "sincos" };
-
-export interface ParameterSpec {
-  readonly name: string;
-  readonly dtype: "float32" | "int64";
-  readonly shape: readonly number[];
-  readonly initial: Initial;
-}
-
-/** A torch module: a linear layer, another one with weights, or a mere place in the tree. */
-export interface ModuleSpec {
-  readonly path: string;
-  readonly linear: { readonly inFeatures: number; readonly outFeatures: number } | null;
-  readonly parameters: readonly ParameterSpec[];
-}
 
 /** Every module of the model in torch's order of registration, as `named_modules()` gives them. */
 export function listModules(architecture: TtmArchitecture): readonly ModuleSpec[] {

@@ -5,7 +5,7 @@ import type { MetricText } from "../metric-value.ts";
 export const JOURNAL_VERSION = 1;
 
 /** First line of every journal. */
-export interface HeaderRecord {
+interface HeaderRecord {
   readonly type: "journal";
   readonly version: number;
   readonly time: number;
@@ -30,7 +30,7 @@ export interface StartRecord {
 }
 
 /** A later process goes on with the run. */
-export interface ResumeRecord {
+interface ResumeRecord {
   readonly type: "resume";
   readonly time: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export interface MetricsRecord {
   readonly values: Readonly<Record<string, MetricText>>;
 }
 
-export interface TagsRecord {
+interface TagsRecord {
   readonly type: "tags";
   readonly time: number;
   readonly values: Readonly<Record<string, string>>;
@@ -87,7 +87,7 @@ export interface EndRecord {
 }
 
 /** Torn bytes at the end of the file were cut off when it was opened again. */
-export interface RepairRecord {
+interface RepairRecord {
   readonly type: "repair";
   readonly time: number;
   readonly dropped_bytes: number;

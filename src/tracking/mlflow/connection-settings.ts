@@ -13,7 +13,7 @@ export interface ConnectionSettings {
   readonly tls: () => TlsSettings;
 }
 
-export interface TlsSettings {
+interface TlsSettings {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;

@@ -30,7 +30,7 @@ async function askForRun(connection: MlflowConnection, runId: string): Promise<R
   }
 }
 
-export function runGone(connection: MlflowConnection, runId: string, how: string): MlflowError {
+function runGone(connection: MlflowConnection, runId: string, how: string): MlflowError {
   return new MlflowError(
     "MLFLOW_RUN_GONE",
     `the run is ${how} on the server; nothing more is sent, the run folder has everything`,

@@ -11,7 +11,7 @@ export const METRICS_AT_MOST = 1_000;
 export const PARAMS_AT_MOST = 100;
 export const TAGS_AT_MOST = 100;
 /** 1 MB is documented; below it stays room for proxies. */
-export const BODY_BYTES_AT_MOST = 900_000;
+const BODY_BYTES_AT_MOST = 900_000;
 
 /** One kind at a time: a bad param would stop the metrics beside it. */
 export type Batch =

@@ -13,6 +13,8 @@ export interface MLflowTrackerOptions extends JournaledTrackerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** undici's, for programs with a pool of their own and for tests. */
   readonly dispatcher?: Dispatcher;
+  /** Uniform in [0, 1): the jitter of the waits between tries; `Math.random` when left out. */
+  readonly random?: () => number;
 }
 
 const DEFAULT_DEADLINE_SECONDS = 30;
@@ -48,6 +50,7 @@ export class MLflowExperimentTracker extends JournaledTracker {
         onWarning: this.onWarning,
         deadlineMilliseconds: 1_000 * (this.#options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS),
         dispatcher: this.#options.dispatcher,
+        random: this.#options.random,
       }),
     ];
   }

@@ -1,20 +1,20 @@
 import { setMaxListeners } from "node:events";
-import { appendFile, mkdir, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Dispatcher } from "undici";
-import { TtmError } from "../../core/index.ts";
 import { TrackingError } from "../errors.ts";
 import type { FollowedRun, Follower, FollowerReport } from "../follower.ts";
 import type { StartRecord } from "../journal/journal-record.ts";
 import { Lease } from "../journal/lease.ts";
 import { readJournal } from "../journal/read-journal.ts";
-import { asTtmError, type OnWarning, warnSafely } from "../warnings.ts";
+import type { OnWarning } from "../warnings.ts";
 import { MlflowConnection } from "./connection.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { deliverGroup } from "./deliver-group.ts";
 import type { Delivery } from "./delivery.ts";
 import { ensureRun } from "./ensure-run.ts";
 import { MlflowError } from "./errors.ts";
+import { FollowerNotes } from "./follower-notes.ts";
 import { type FollowerState, readState, remoteFolder, writeState } from "./follower-state.ts";
 import { type JournalGroup, journalGroups } from "./journal-groups.ts";
 import { NameBook } from "./name-book.ts";
@@ -53,7 +53,7 @@ export class MlflowFollower implements Follower {
   readonly #statePath: string;
   readonly #metricNames: NameBook;
   readonly #paramNames: NameBook;
-  readonly #warned = new Set<string>();
+  readonly #notes: FollowerNotes;
   readonly #abort = new AbortController();
   readonly #loop: Promise<void>;
   #connection: MlflowConnection | undefined;
@@ -70,7 +70,6 @@ export class MlflowFollower implements Follower {
   #complete = false;
   #waiting: (() => void) | undefined;
   #sent = 0;
-  #refused = 0;
 
   constructor(options: MlflowFollowerOptions) {
     const { run, settings } = options;
@@ -78,11 +77,17 @@ export class MlflowFollower implements Follower {
     // Every request under way listens to it.
     setMaxListeners(0, this.#abort.signal);
     this.#folder = remoteFolder(run.runDir, settings.base);
+    this.#notes = new FollowerNotes({
+      folder: this.#folder,
+      run,
+      base: settings.base,
+      onWarning: options.onWarning,
+    });
     this.#statePath = join(this.#folder, "state.json");
     const journal = relative(run.runDir, run.journalPath).replaceAll("\\", "/");
     this.#state = { version: 1, uri: settings.base, journal, offset: 0, doubtTo: 0 };
-    this.#metricNames = new NameBook((name, clean) => this.#warnRenamed("metric", name, clean));
-    this.#paramNames = new NameBook((name, clean) => this.#warnRenamed("param", name, clean));
+    this.#metricNames = new NameBook((name, clean) => this.#notes.renamed("metric", name, clean));
+    this.#paramNames = new NameBook((name, clean) => this.#notes.renamed("param", name, clean));
     this.#loop = this.#work();
   }
 
@@ -104,8 +109,8 @@ export class MlflowFollower implements Follower {
     await this.#connection?.close();
     await this.#lease?.release();
     const pending = this.#complete ? 0 : await this.#pending();
-    if (pending > 0) this.#warnBehind(pending);
-    return { remote: this.#options.settings.base, sent: this.#sent, refused: this.#refused, pending };
+    if (pending > 0) this.#notes.behind(pending);
+    return { remote: this.#options.settings.base, sent: this.#sent, refused: this.#notes.refused, pending };
   }
 
   get #everAnswered(): boolean {
@@ -247,28 +252,9 @@ export class MlflowFollower implements Follower {
       stubborn: this.#serverFaults >= SERVER_FAULTS_AT_MOST,
       nameOfMetric: (name) => this.#metricNames.nameOf(name),
       nameOfParam: (name) => this.#paramNames.nameOf(name),
-      reject: (item, fault) => this.#reject(item, fault),
-      warn: (fault) => this.#warnOnce(`${fault.code} ${fault.message}`, fault),
+      reject: (item, fault) => this.#notes.reject(item, fault),
+      warn: (fault) => this.#notes.warnOnce(fault.message, fault),
     };
-  }
-
-  async #reject(item: unknown, fault: MlflowError): Promise<void> {
-    this.#refused += 1;
-    const path = join(this.#folder, "rejects.jsonl");
-    await appendFile(
-      path,
-      `${JSON.stringify({ item, code: fault.code, reason: fault.message, time: Date.now() })}\n`,
-    );
-    const fix = fault.fix ?? `see ${path}; everything else is sent`;
-    const warning = new TrackingError(
-      "TRACKING_REFUSED",
-      `MLflow does not take ${JSON.stringify(item)}: ${fault.message}`,
-      {
-        where: fault.where,
-        fix,
-      },
-    );
-    this.#warnOnce(`refused ${fault.code}`, warning);
   }
 
   /** @returns milliseconds until the next try */
@@ -283,7 +269,7 @@ export class MlflowFollower implements Follower {
         ? fault
         : { kind: kindOfLocalFault(fault), retryAfterMilliseconds: undefined, status: undefined };
     if (status === 500) this.#serverFaults += 1;
-    this.#warnOfFault(fault);
+    this.#notes.fault(fault);
     const hopeless =
       !this.#everAnswered && performance.now() - this.#finishingSince > UNREACHABLE_MILLISECONDS;
     if (kind === "permanent" || (this.#finishing && (kind !== "transient" || hopeless))) this.#stopped = true;
@@ -292,35 +278,6 @@ export class MlflowFollower implements Follower {
     return this.#finishing
       ? Math.min(delay, Math.max(LAST_TRIES_MILLISECONDS, retryAfterMilliseconds ?? 0))
       : delay;
-  }
-
-  #warnOfFault(fault: unknown): void {
-    const error = asTtmError(fault, "TRACKING_REMOTE_BEHIND", "the run could not be sent");
-    const what = `${error.message}; training goes on, everything is kept in the journal`;
-    const fix = error.fix;
-    this.#warnOnce(error.code, new TtmError(error.code, what, { where: error.where, fix, cause: error }));
-  }
-
-  #warnRenamed(kind: string, name: string, clean: string): void {
-    const what = `MLflow does not take the name of ${kind} '${name}': it is called '${clean}' there`;
-    const fix = "use letters, digits, _ - . / : and spaces in names";
-    this.#warnOnce(`${kind} ${name}`, new MlflowError("MLFLOW_NAME_CHANGED", what, { kind: "refused", fix }));
-  }
-
-  #warnBehind(pending: number): void {
-    const { run, settings } = this.#options;
-    const what = `MLflow lacks the last ${pending} records of this run; they are kept in ${run.journalPath}`;
-    const fix = `ttm sync ${run.runDir}   (or syncRun(runDir, uri) from ttm/tracking), when the server answers`;
-    warnSafely(
-      this.#options.onWarning,
-      new TrackingError("TRACKING_REMOTE_BEHIND", what, { where: settings.base, fix }),
-    );
-  }
-
-  #warnOnce(key: string, warning: TtmError): void {
-    if (this.#warned.has(key)) return;
-    this.#warned.add(key);
-    warnSafely(this.#options.onWarning, warning);
   }
 
   async #pending(): Promise<number> {

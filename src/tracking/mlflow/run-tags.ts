@@ -5,7 +5,7 @@ import { TAG_VALUE_AT_MOST } from "./deliver-tags.ts";
 /** The tag by which a run is found again after an answer was lost: it holds the run's own id. */
 export const CLIENT_RUN_TAG = "ttm.clientRunId";
 /** The own id of the parent, for as long as the server's is not known. */
-export const PARENT_RUN_TAG = "ttm.parentRunId";
+const PARENT_RUN_TAG = "ttm.parentRunId";
 export const MLFLOW_PARENT_TAG = "mlflow.parentRunId";
 export const ERROR_TAG = "ttm.error";
 /** PostgreSQL's column for a run's name. */

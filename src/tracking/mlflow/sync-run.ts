@@ -15,6 +15,8 @@ export interface SyncRunOptions {
   readonly deadlineSeconds?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly dispatcher?: Dispatcher;
+  /** Uniform in [0, 1): the jitter of the waits between tries; `Math.random` when left out. */
+  readonly random?: () => number;
 }
 
 const DEFAULT_SYNC_SECONDS = 600;
@@ -44,6 +46,7 @@ export async function syncRun(
     onWarning,
     deadlineMilliseconds: 1_000 * (options.deadlineSeconds ?? DEFAULT_SYNC_SECONDS),
     dispatcher: options.dispatcher,
+    random: options.random,
   });
   return follower.finish();
 }

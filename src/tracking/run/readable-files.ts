@@ -86,7 +86,7 @@ export class ReadableFiles {
 }
 
 /** One line a point: `{"name","value","step","epoch"?,"time"}`. */
-export function metricLines(record: MetricsRecord): string {
+function metricLines(record: MetricsRecord): string {
   const { step, epoch, time } = record;
   const moment = epoch === undefined ? { step, time } : { step, epoch, time };
   let lines = "";

@@ -15,7 +15,7 @@ function setUp(options: { env?: NodeJS.ProcessEnv; deadlineSeconds?: number } = 
   const server = new FakeMlflow();
   const warnings: TtmError[] = [];
   const onWarning = (warning: TtmError) => warnings.push(warning);
-  const common = { env: {}, dispatcher: server.agent, onWarning, ...options };
+  const common = { env: {}, dispatcher: server.agent, onWarning, random: () => 0, ...options };
   return { server, warnings, common, tracker: new MLflowExperimentTracker(FAKE_URI, common) };
 }
 

@@ -1,7 +1,7 @@
-import type { Random } from "../../core/index.ts";
-import { elementCount, float32Tensor, type Tensor } from "../../onnx/index.ts";
-import type { ParameterSpec } from "./list-modules.ts";
-import { sincosTable } from "./sincos-table.ts";
+import type { Random } from "../core/index.ts";
+import { elementCount, float32Tensor, type Tensor } from "../onnx/index.ts";
+import type { ParameterSpec } from "./module-spec.ts";
+import { sincosTable } from "./ttm/sincos-table.ts";
 
 /** A new weight, as torch would fill it; `random` is drawn from in row-major order. */
 export function initialiseWeight({ dtype, shape, initial }: ParameterSpec, random: Random): Tensor {

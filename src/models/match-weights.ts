@@ -1,7 +1,7 @@
-import { closestNames } from "../../core/index.ts";
-import type { Tensor } from "../../onnx/index.ts";
-import { ModelError } from "../errors.ts";
-import type { ParameterSpec } from "./list-modules.ts";
+import { closestNames } from "../core/index.ts";
+import type { Tensor } from "../onnx/index.ts";
+import { ModelError } from "./errors.ts";
+import type { ParameterSpec } from "./module-spec.ts";
 
 const shown = 12;
 

@@ -1,0 +1,23 @@
+/** One row of the step's table: what is trained, and with which dropout. */
+export interface StepVariant {
+  readonly targets: string;
+  readonly dropout: keyof typeof dropoutRates;
+  readonly threads: number;
+  readonly steps: number;
+  readonly warmup: number;
+  /** Series a piece; null: the engine's choice. */
+  readonly pieceSeries: number | null;
+  /** Whether an epoch and the test windows are timed too. */
+  readonly epoch: boolean;
+  readonly model: string;
+  readonly data: string;
+}
+
+/** Rates of the encoder and of the head; `recipe` is IBM's for ETT. */
+export const dropoutRates = {
+  off: { dropout: 0, headDropout: 0 },
+  published: { dropout: 0.4, headDropout: 0.4 },
+  recipe: { dropout: 0.4, headDropout: 0.7 },
+} as const;
+
+export const targetNames = ["all-linear", "decoder-head"] as const;

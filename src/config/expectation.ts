@@ -1,0 +1,61 @@
+import type { z } from "zod";
+
+type Issue = z.core.$ZodIssue;
+
+/** Zod's types in the words of who writes YAML. */
+const typeNames: Readonly<Record<string, string>> = {
+  array: "a list",
+  tuple: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  map: "a mapping",
+  number: "a number",
+  object: "a mapping",
+  record: "a mapping",
+  string: "text",
+};
+
+/** What a schema wanted, as the end of a sentence: `expected a whole number`. A schema's own message stands as it is. */
+export function expectation(issue: Issue): string {
+  if (!/^(Invalid|Too |Unrecognized)/.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${typeNames[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `expected one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `expected ${issue.origin} ${issue.inclusive ? "of at least" : "above"} ${issue.minimum}${unit(issue.origin)}`;
+    case "too_big":
+      return `expected ${issue.origin} ${issue.inclusive ? "of at most" : "below"} ${issue.maximum}${unit(issue.origin)}`;
+    case "not_multiple_of":
+      return `expected a multiple of ${issue.divisor}`;
+    case "invalid_union":
+      return unionExpectation(issue);
+    default:
+      return issue.message;
+  }
+}
+
+/** The values that would do, where the schema lists them. */
+export function offeredValues(issue: Issue): readonly unknown[] {
+  if (issue.code === "invalid_value") return issue.values;
+  return issue.code === "invalid_union" && "options" in issue ? (issue.options ?? []) : [];
+}
+
+/** Of several forms: the values that tell them apart, else what each of them would take. */
+function unionExpectation(issue: z.core.$ZodIssueInvalidUnion): string {
+  const offered = offeredValues(issue);
+  if (offered.length > 0) return `expected one of ${offered.map(String).join(", ")}`;
+  const forms = issue.errors.flatMap((issues) => issues.slice(0, 1).map(formExpectation));
+  return forms.length === 0 ? issue.message : `expected ${[...new Set(forms)].join(" or ")}`;
+}
+
+function formExpectation(issue: Issue): string {
+  const inner = expectation(issue).replace(/^expected /, "");
+  return issue.path.length === 0 ? inner : `${inner} at ${issue.path.join(".")}`;
+}
+
+function unit(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" ? " items" : "";
+}

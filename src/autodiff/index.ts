@@ -6,3 +6,4 @@ export type { GradientRequest } from "./grad.ts";
 export { addGradients, grad, gradientName, prepareForGradients } from "./grad.ts";
 export type { Rule, RuleContext } from "./rule.ts";
 export { noGradient, notDifferentiable, rules } from "./rules/index.ts";
+export { unsupportedOps } from "./unsupported-ops.ts";

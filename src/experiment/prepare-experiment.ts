@@ -71,7 +71,7 @@ export async function startEngine(experiment: PreparedExperiment): Promise<Train
     constants: (windows) => constantInputs(model, trainable, windows),
     loss: config.training.loss,
     quantiles: model.quantiles,
-    optimizer: createOptimizer(config.optimizer),
+    optimizer: createOptimizer(config.optimizer, trainable.layout.slots),
     clipNorm: config.training.clip_norm,
     workers: workerCount(config.runtime),
     pieceSeries: config.runtime.piece_series,

@@ -1,4 +1,7 @@
+import { type AdafactorOptions, adafactor } from "./adafactor.ts";
+import { adam } from "./adam.ts";
 import { adamW } from "./adamw.ts";
+import { lion } from "./lion.ts";
 import type { Optimizer } from "./optimizer.ts";
 import {
   constantSchedule,
@@ -10,17 +13,29 @@ import {
 import type { OptimizerSettings, SchedulerSettings } from "./schema.ts";
 import { sgd } from "./sgd.ts";
 
-/** The optimizer that settings name. */
-export function createOptimizer(settings: OptimizerSettings): Optimizer {
+/**
+ * The optimizer that settings name.
+ *
+ * @param slots  where each trained tensor lies in the flat vector, for those that look at matrices
+ */
+export function createOptimizer(
+  settings: OptimizerSettings,
+  slots: AdafactorOptions["slots"] = [],
+): Optimizer {
+  const weightDecay = settings.weight_decay;
   switch (settings.name) {
+    case "adafactor": {
+      const { decay_rate: decayRate, eps, clip_threshold: clipThreshold } = settings;
+      return adafactor({ decayRate, eps, clipThreshold, weightDecay, slots });
+    }
+    case "adam":
+      return adam({ betas: settings.betas, eps: settings.eps, weightDecay });
     case "adamw":
-      return adamW({ betas: settings.betas, eps: settings.eps, weightDecay: settings.weight_decay });
+      return adamW({ betas: settings.betas, eps: settings.eps, weightDecay });
+    case "lion":
+      return lion({ betas: settings.betas, weightDecay });
     case "sgd":
-      return sgd({
-        momentum: settings.momentum,
-        weightDecay: settings.weight_decay,
-        nesterov: settings.nesterov,
-      });
+      return sgd({ momentum: settings.momentum, weightDecay, nesterov: settings.nesterov });
   }
 }
 

@@ -1,5 +1,8 @@
+export { type AdafactorOptions, adafactor } from "./adafactor.ts";
+export { type AdamOptions, adam } from "./adam.ts";
 export { type AdamWOptions, adamW } from "./adamw.ts";
 export { createOptimizer, createSchedule } from "./from-settings.ts";
+export { type LionOptions, lion } from "./lion.ts";
 export type { Optimizer, StepInfo, UpdateInputs, UpdateOutputs } from "./optimizer.ts";
 export type { OneCycleOptions, Rate, Schedule, WarmupOptions } from "./schedule.ts";
 export { constantSchedule, cosineSchedule, linearSchedule, oneCycleSchedule } from "./schedule.ts";

@@ -2,11 +2,22 @@ import { z } from "zod";
 
 const rate = z.number().nonnegative();
 
+const betas = z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]);
+
 /** Settings of the `optimizer` group. `learning_rate` is usually `${training.learning_rate}`. */
 export const optimizerSchema = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("adam"), betas, eps: z.number().positive(), weight_decay: rate }),
+  z.strictObject({ name: z.literal("lion"), betas, weight_decay: rate }),
+  z.strictObject({
+    name: z.literal("adafactor"),
+    decay_rate: z.number().negative(),
+    eps: z.number().positive(),
+    clip_threshold: z.number().positive(),
+    weight_decay: rate,
+  }),
   z.strictObject({
     name: z.literal("adamw"),
-    betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
+    betas,
     eps: z.number().positive(),
     weight_decay: rate,
   }),

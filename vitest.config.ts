@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ["tests/integration/**"],
     typecheck: { enabled: true, include: ["tests/**/*.test-d.ts"] },
     testTimeout: 60_000,
+    // Its module build has folder imports that Node does not follow.
+    server: { deps: { inline: ["clipanion"] } },
   },
 });

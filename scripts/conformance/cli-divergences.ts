@@ -2,13 +2,29 @@ import { completeGroups } from "../../src/app/complete-groups.ts";
 import { isFlag, parseWords } from "../../src/app/parse-words.ts";
 import type { Composition } from "../../src/config/index.ts";
 import { isContainer, nodeValue, pythonStr } from "../../src/config/index.ts";
+import { beyondHydra } from "./beyond-hydra.ts";
 import type { CliAnswer, CliCase } from "./cli.ts";
+import { plainWords, quotedSigns } from "./edit-words.ts";
 import type { DivergenceRule } from "./replay.ts";
 import { smallApp } from "./small-app.ts";
 
 /** Command lines that we answer otherwise than Hydra 1.3 on purpose. Anything outside these rules is a bug. */
-export function cliDivergences(dir: string): readonly DivergenceRule<CliCase, CliAnswer>[] {
+export function cliDivergences(
+  dir: string,
+  /** Our answer to the line in Hydra's words; undefined where it is in Hydra's words already. */
+  plain: CliAnswer | undefined,
+): readonly DivergenceRule<CliCase, CliAnswer>[] {
   return [
+    {
+      ...beyondHydra.unquotedText,
+      applies: ({ argv = [] }) => plain !== undefined && argv.some((word) => quotedSigns(word) !== word),
+      promised: ({ expect }) => plain ?? expect,
+    },
+    {
+      ...beyondHydra.keyFlag,
+      applies: ({ argv = [] }) => plain !== undefined && plainWords(argv)?.join("\n") !== argv.join("\n"),
+      promised: ({ expect }) => plain ?? expect,
+    },
     {
       name: "package-without-cfg",
       reason: "Hydra ignores --package without --cfg and runs the app; we say that it goes with --cfg",

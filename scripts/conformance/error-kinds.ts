@@ -1,8 +1,11 @@
 import type { ConfigErrorCode, OverrideErrorCode } from "../../src/config/index.ts";
 import { TtmError, TtmErrors } from "../../src/core/index.ts";
 
-/** What the corpora call each of our codes. Several names where Hydra tells apart what we do not, or names it by stage. */
-const kindsOf: Readonly<Record<ConfigErrorCode | OverrideErrorCode, readonly string[]>> = {
+/**
+ * What the corpora call our codes; those that composition cannot end with are left out. Several names where Hydra tells
+ * apart what we do not, or names it by stage.
+ */
+const kindsOf: Readonly<Partial<Record<ConfigErrorCode | OverrideErrorCode, readonly string[]>>> = {
   OVERRIDE_SYNTAX: ["override-lexer", "override-parser"],
   OVERRIDE_UNKNOWN_FUNCTION: ["override-function"],
   OVERRIDE_BAD_CALL: ["override-function"],
@@ -65,7 +68,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   const faults = error instanceof TtmErrors ? error.errors : [error];
   const kinds = faults.flatMap((fault) => {
     if (!(fault instanceof TtmError)) throw error;
-    return Object.hasOwn(kindsOf, fault.code) ? kindsOf[fault.code as ConfigErrorCode] : [];
+    return kindsOf[fault.code as ConfigErrorCode] ?? [];
   });
   return { kinds, message: error instanceof Error ? error.message : String(error) };
 }

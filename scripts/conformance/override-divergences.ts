@@ -1,4 +1,8 @@
-import type { OverrideAnswer, OverrideCase, Tagged } from "./overrides.ts";
+import { beyondHydra } from "./beyond-hydra.ts";
+import { withoutQuotedParts, withStandIns } from "./edit-words.ts";
+import type { OverrideAnswer, OverrideCase, Tagged } from "./override-answer.ts";
+import { answerOf } from "./override-answer.ts";
+import { taggedText } from "./tagged.ts";
 
 /** Inputs where we answer otherwise than Hydra 1.3 on purpose. Anything outside these rules is a bug. */
 export interface Divergence {
@@ -25,7 +29,8 @@ export const divergences: readonly Divergence[] = [
   {
     name: "range-bool",
     reason: "Hydra keeps true and false as the numbers of a range; we read them as 1 and 0",
-    applies: ({ expect }) => !sameText(expect.value, withoutBools(expect.value)),
+    applies: ({ expect }) =>
+      expect.value !== undefined && !sameText(expect.value, withoutBools(expect.value)),
     promised: ({ expect }) => {
       const value = expect.value === undefined ? undefined : withoutBools(expect.value);
       if (value?.t !== "range") return { ...expect, ...(value && { value }) };
@@ -40,6 +45,20 @@ export const divergences: readonly Divergence[] = [
       const value = expect.value;
       return value === undefined ? expect : withRange(expect, value, numbersOf(value));
     },
+  },
+  {
+    ...beyondHydra.unquotedText,
+    applies: ({ input, expect }) => isSyntaxFault(expect) && withStandIns(input).word !== input,
+    promised: ({ input, expect }) => {
+      const { word, restore } = withStandIns(input);
+      return restore(answerOf(word, expect));
+    },
+  },
+  {
+    ...beyondHydra.ownFunctions,
+    applies: ({ input, expect }) =>
+      expect.error?.kind === "override-function" && ownCall.test(withoutQuotedParts(input)),
+    promised: ({ input, expect }) => editAnswer(input, expect),
   },
   {
     name: "glob-within",
@@ -65,6 +84,28 @@ export const divergences: readonly Divergence[] = [
     },
   },
 ];
+
+const ownCall = /=\s*(append|extend_list|prepend|remove)\s*\(/;
+
+function isSyntaxFault({ error }: OverrideAnswer): boolean {
+  return error?.kind === "override-lexer" || error?.kind === "override-parser";
+}
+
+/** What the same word with the list `[…]` gives, as the change of a list: quotes around arguments fall away. */
+function editAnswer(input: string, expect: OverrideAnswer): OverrideAnswer {
+  const [, name = ""] = ownCall.exec(input) ?? [];
+  const answer = answerOf(input.replace(ownCall, "=[").replace(/\)([^)]*)$/, "]$1"), expect);
+  const items = answer.value?.["v"];
+  if (!Array.isArray(items)) return answer.error?.kind === "override-syntax" ? answer : expect;
+  const bare = items.map(({ quote: _, ...item }: Tagged & { quote?: string }): Tagged => item);
+  if (bare.length === 0) return expect;
+  const edit = name === "extend_list" ? "append" : name;
+  return {
+    ...answer,
+    value: { t: edit, at: "null", v: bare },
+    text: `${edit}(${bare.map(taggedText).join(",")})`,
+  };
+}
 
 /** start, stop, step as they are written. */
 type Triple = readonly [string, string, string];

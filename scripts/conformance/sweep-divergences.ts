@@ -2,6 +2,8 @@ import { parseOverrides } from "../../src/config/index.ts";
 import { hydraMap } from "../../src/launch/index.ts";
 import { sweepParams, sweepSlots } from "../../src/sweep/index.ts";
 import type { Answer } from "./answer.ts";
+import { beyondHydra } from "./beyond-hydra.ts";
+import { quotedSigns, withoutQuotedParts } from "./edit-words.ts";
 import type { DivergenceRule } from "./replay.ts";
 import { composerOf, jobAnswer, type SweepCase, type SweepJob, sweepAnswer } from "./sweep-case.ts";
 
@@ -22,6 +24,17 @@ export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase
       promised: (item) => typedJobs(item, dir),
     },
     {
+      ...beyondHydra.unquotedText,
+      applies: (item) => isRefusedWord(item) && sweepWords(item).some((word) => quotedSigns(word) !== word),
+      promised: (item) => typedJobs(item, dir),
+    },
+    {
+      ...beyondHydra.ownFunctions,
+      applies: (item) =>
+        isRefusedWord(item) && sweepWords(item).some((word) => ownCall.test(withoutQuotedParts(word))),
+      promised: (item) => typedJobs(item, dir),
+    },
+    {
       name: "float-range",
       reason: "Hydra 1.3 adds binary fractions, with noise and an extra value; 1.4's decimal arithmetic",
       applies: (item) => wordsOf(item).some((word) => /range\s*\([^)]*\d*[.e]\d/.test(word)),
@@ -34,29 +47,24 @@ export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase
       promised: (item) => typedJobs(item, dir),
     },
     {
-      name: "interpolation-text",
-      reason: "Hydra shows an interpolation in a job's words with backslashes; we show it as typed",
-      applies: (item) => wordsOf(item).some((word) => word.includes("${")),
-      promised: ({ expect }) => mapJobs(expect, plainInterpolations),
-    },
-    {
-      name: "deletion-text",
-      reason: "Hydra shows ~key as ~key=null in a job's words; we show it as typed",
-      applies: ({ overrides }) => overrides.some((word) => /^~[^=]*$/.test(word)),
-      promised: (item) => mapJobs(item.expect, (text) => plainDeletions(text, item.overrides)),
+      name: "words-as-typed",
+      reason:
+        "in a job's words Hydra shows ~key as ~key=null and interpolations with backslashes; we show both as typed",
+      applies: (item) =>
+        wordsOf(item).some((word) => word.includes("${")) || item.overrides.some(isBareDeletion),
+      promised: wordsAsTyped,
     },
     {
       name: "empty-subdir",
       reason:
         "with an empty hydra.sweep.subdir Hydra puts the job into the sweep's own folder; we give it its number",
       applies: ({ expect }) => jobsIn(expect)?.some(({ subdir }) => subdir === "." || subdir === "") === true,
-      promised: ({ expect }) => ({
-        ...expect,
-        jobs: jobsIn(expect)?.map((job) => ({
-          ...job,
-          subdir: /^\.?$/.test(job.subdir) ? String(job.num) : job.subdir,
-        })),
-      }),
+      promised: (item) => {
+        const answer = wordsAsTyped(item);
+        const numbered = (job: SweepJob) =>
+          /^\.?$/.test(job.subdir) ? { ...job, subdir: String(job.num) } : job;
+        return { ...answer, jobs: jobsIn(answer)?.map(numbered) };
+      },
     },
   ];
 }
@@ -68,6 +76,26 @@ function jobsIn(answer: Answer): readonly SweepJob[] | undefined {
 /** The command line's words and the texts of files, where `hydra.sweeper.params` may be. */
 function wordsOf({ overrides, files = {} }: SweepCase): string[] {
   return [...overrides, ...Object.values(files).filter((text) => text.includes("params:"))];
+}
+
+const ownCall = /=\s*(?:append|extend_list|prepend|remove|insert)\s*\(/;
+
+function isRefusedWord({ expect }: SweepCase): boolean {
+  return /^override-/.test(expect.error?.kind ?? "");
+}
+
+/** The command line's words, and each line of `hydra.sweeper.params` as one. */
+function sweepWords(item: SweepCase): string[] {
+  const lines = wordsOf({ ...item, overrides: [] }).flatMap((text) => text.split(/[\n,]/));
+  return [...item.overrides, ...lines.map((line) => line.replace(/:\s*['"]?/, "="))];
+}
+
+function isBareDeletion(word: string): boolean {
+  return /^~[^=]+$/.test(word);
+}
+
+function wordsAsTyped({ expect, overrides }: SweepCase): Answer {
+  return mapJobs(expect, (text) => plainDeletions(plainInterpolations(text), overrides));
 }
 
 function mapJobs(answer: Answer, change: (text: string) => string): Answer {
@@ -89,7 +117,7 @@ function plainInterpolations(text: string): string {
 }
 
 function plainDeletions(text: string, words: readonly string[]): string {
-  const deletions = words.filter((word) => /^~[^=]*$/.test(word));
+  const deletions = words.filter(isBareDeletion);
   return deletions.reduce((shown, word) => shown.replaceAll(`${word}=null`, word), text);
 }
 

@@ -28,6 +28,17 @@ function taggedScalar(value: ScalarValue | Key): Tagged {
   return { t: "bytes", v: Buffer.from(value).toString("hex") };
 }
 
+/** A tagged value without sweeps as an override's words write it. */
+export function taggedText({ t, v }: Tagged): string {
+  if (t === "null") return "null";
+  if (t === "bool") return v === true ? "True" : "False";
+  if (t === "str") return String(v).replace(/[\\()[\]{}:=, \t]/g, "\\$&");
+  if (t === "list") return `[${(v as readonly Tagged[]).map(taggedText).join(",")}]`;
+  if (t !== "dict") return String(v);
+  const pairs = (v as readonly (readonly [Tagged, Tagged])[]).map((pair) => pair.map(taggedText).join(":"));
+  return `{${pairs.join(",")}}`;
+}
+
 /** The same with every float in one form, so that equal numbers are equal texts; enums as their member's name. */
 export function canonicalTagged(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonicalTagged);

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { LoRAManager } from "../../src/lora/index.ts";
 import type { ForecastModel } from "../../src/models/index.ts";
 import type { Graph, Tensor } from "../../src/onnx/index.ts";
-import { evaluate } from "../../src/runtime/index.ts";
 import { type GoldenCase, loadCaseModel, type ReplayResult, readCase, replay } from "./case.ts";
-import { meanLoss, selectSteps } from "./case-loss.ts";
+import { forecastCase, numbers } from "./case-loss.ts";
 import { caseInputs } from "./case-windows.ts";
 import { compareResults } from "./compare.ts";
-import { buildFor, feedsFor } from "./forward.ts";
+import { isFamily } from "./families.ts";
+import { buildFor } from "./forward.ts";
 
 /** Factors after patterns and rsLoRA are quotients of small numbers: equal but for rounding. */
 const SCALE_TOLERANCE = 1e-12;
@@ -18,7 +18,7 @@ const SCALE_TOLERANCE = 1e-12;
  */
 export async function replayAdapter(caseFolder: string): Promise<ReplayResult> {
   const golden = await readCase(caseFolder);
-  if (golden.family !== "ttm") {
+  if (!isFamily(golden.family)) {
     return { ok: true, skipped: true, message: `the family ${golden.family} has no model here` };
   }
   return replay(async () => {
@@ -58,24 +58,14 @@ async function adapterResults(
 ): Promise<ReadonlyMap<string, ArrayLike<number>>> {
   const inputs = await caseInputs(golden);
   const base = buildFor(model, inputs);
-  const feeds = feedsFor(base, model, inputs);
-  const predictions = await predict(adapter.attach(base, { training: false }).graph, feeds);
+  const beside = await forecastCase(golden, model, adapter.attach(base, { training: false }).graph, inputs);
   const { weights } = adapter.merge();
-  const merged = await predict(withWeights(base, weights), feeds);
-  const results = new Map<string, ArrayLike<number>>([
-    ["expected.predictions", numbers(predictions)],
-    ["expected.merged_predictions", numbers(merged)],
+  const merged = new Map(await forecastCase(golden, model, withWeights(base, weights), inputs));
+  return new Map<string, ArrayLike<number>>([
+    ...beside,
+    ["expected.merged_predictions", merged.get("expected.predictions") ?? []],
     ...[...weights].map(([name, tensor]) => [`expected.merged.${name}`, numbers(tensor)] as const),
   ]);
-  const future = inputs.get("future_values");
-  if (future && typeof golden.loss === "string") {
-    const { predictionLength: steps, predictionChannels: channels } = model;
-    const mask = inputs.get("future_observed_mask");
-    const observed = mask ? selectSteps(mask, steps, channels) : null;
-    const target = selectSteps(future, steps, channels);
-    results.set("expected.loss", [meanLoss(golden.loss, predictions, target, observed)]);
-  }
-  return results;
 }
 
 /** A graph with other values for its weights. */
@@ -84,14 +74,4 @@ function withWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>): Graph 
     ([name, tensor]) => [name, weights.get(name) ?? tensor] as const,
   );
   return { ...graph, initializers: new Map(entries) };
-}
-
-async function predict(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Promise<Tensor> {
-  const { predictions } = await evaluate(graph, feeds);
-  if (!predictions) throw new Error("the graph has no output 'predictions'");
-  return predictions;
-}
-
-function numbers({ data }: Tensor): Float64Array {
-  return Float64Array.from(data as ArrayLike<number | bigint>, Number);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Dataset, dataSettingsSchema, gatherWindows, loadDataset } from "../../src/data/index.ts";
 import { float32Tensor, type Tensor } from "../../src/onnx/index.ts";
 import type { DataSpec, GoldenCase } from "./case.ts";
+import { familyOf, type Inputs } from "./families.ts";
 import { findShared } from "./shared-folder.ts";
 
 /** Every case scales by the mean and population deviation of these rows. */
@@ -65,12 +66,12 @@ export class WindowSource {
   }
 }
 
-/** The inputs of a case by the reference model's argument names: those in the file, else built from `data.starts`. */
-export async function caseInputs(golden: GoldenCase): Promise<ReadonlyMap<string, Tensor>> {
+/** The inputs of a case by the names of the graphs' inputs: those in the file, else built from `data.starts`. */
+export async function caseInputs(golden: GoldenCase): Promise<Inputs> {
   const inline = [...golden.tensors].flatMap(([name, tensor]) =>
     name.startsWith("input.") ? [[name.slice("input.".length), tensor] as const] : [],
   );
-  if (inline.length > 0) return new Map(inline);
+  if (inline.length > 0) return familyOf(golden.family).inputs(new Map(inline));
   if (!golden.data?.starts) throw new Error("the case has neither inputs nor window starts");
   const source = await WindowSource.open(golden.data, golden.folder);
   const { past, future } = source.windows(golden.data.starts);

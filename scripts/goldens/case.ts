@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Random } from "../../src/core/index.ts";
 import { type ForecastModel, loadModel } from "../../src/models/index.ts";
 import { readSafetensors, type Tensor } from "../../src/onnx/index.ts";
+import { isFamily } from "./families.ts";
 import { findShared } from "./shared-folder.ts";
 
 /** What a replay says: nothing where the case holds, else `expected …, got …`, or why it was left out. */
@@ -33,7 +34,7 @@ const goldenCase = z.looseObject({
   id: z.string(),
   kind: z.string(),
   family: z.string().default(""),
-  model: z.string(),
+  model: z.string().default(""),
   config: z.string().optional(),
   config_overrides: z.record(z.string(), z.unknown()).optional(),
   data: dataSpec.optional(),
@@ -67,6 +68,7 @@ export function loadCaseModel(golden: GoldenCase): ForecastModel {
   return loadModel({
     path,
     random: Random.fromSeed(0),
+    ...(isFamily(golden.family) ? { family: golden.family } : {}),
     ...(golden.config === undefined ? {} : { configPath: join(golden.folder, golden.config) }),
     ...(golden.config_overrides ? { overrides: golden.config_overrides } : {}),
   });

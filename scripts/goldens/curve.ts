@@ -12,14 +12,14 @@ import {
   type Schedule,
   sgd,
 } from "../../src/optim/index.ts";
-import { createSession, evaluate, type Session } from "../../src/runtime/index.ts";
-import { buildGradientGraph, PARAMETERS, packParameters, unpackParameters } from "../../src/train/index.ts";
+import { createSession, type Session } from "../../src/runtime/index.ts";
+import { PARAMETERS, packParameters, unpackParameters } from "../../src/train/index.ts";
 import { AdaptedCase } from "./adapted-case.ts";
 import { type GoldenCase, type ReplayResult, readCase, replay } from "./case.ts";
-import { meanLoss, selectSteps } from "./case-loss.ts";
+import { numbers } from "./case-loss.ts";
 import { caseInputs, WindowSource } from "./case-windows.ts";
 import { compareResults } from "./compare.ts";
-import { numbers, onlyInputs } from "./gradients.ts";
+import type { Inputs } from "./families.ts";
 
 const trainingSpec = z.looseObject({
   optimizer: z.looseObject({
@@ -50,13 +50,13 @@ export async function replayCurve(caseFolder: string): Promise<ReplayResult> {
   return replay(async () => {
     const spec = trainingSpec.parse(golden["training"]);
     const windows = await batchSource(golden);
-    const adapted = new AdaptedCase(golden, windows(spec.batches[0] ?? []).get("past_values")?.shape[2] ?? 0);
+    const adapted = new AdaptedCase(golden, windows(spec.batches[0] ?? []));
     const run = new Curve(golden, spec, adapted, windows);
     return [...adapted.compareLayers(), ...compareResults(golden, await run.results())];
   });
 }
 
-type Windows = (rows: readonly number[]) => ReadonlyMap<string, Tensor>;
+type Windows = (rows: readonly number[]) => Inputs;
 
 /** Batches by window starts, or by rows of inputs that lie in the case. */
 async function batchSource(golden: GoldenCase): Promise<Windows> {
@@ -169,15 +169,10 @@ class Curve {
   }
 
   /** One session per batch size: the shapes are static. */
-  async #gradientSession(size: number, inputs: ReadonlyMap<string, Tensor>): Promise<Session> {
+  async #gradientSession(size: number, inputs: Inputs): Promise<Session> {
     const known = this.#sessions.get(size);
     if (known) return known;
-    const { layout, loss } = this.#adapted;
-    const { graph: forward, stopGradients } = this.#adapted.forward(
-      size,
-      inputs.get("past_values")?.shape[2] ?? 0,
-    );
-    const session = await createSession(buildGradientGraph({ forward, layout, loss, stopGradients }).graph);
+    const session = await createSession(this.#adapted.gradientGraph(inputs).graph);
     this.#sessions.set(size, session);
     return session;
   }
@@ -195,21 +190,9 @@ class Curve {
     );
   }
 
-  async #held(final: ReadonlyMap<string, Tensor>): Promise<[string, ArrayLike<number>][]> {
+  #held(final: ReadonlyMap<string, Tensor>): Promise<[string, ArrayLike<number>][]> {
     const rows = this.#golden.data?.held_starts ?? z.array(z.int()).parse(this.#golden["held_rows"]);
-    const inputs = this.#windows(rows);
-    const { graph } = this.#adapted.forward(rows.length, inputs.get("past_values")?.shape[2] ?? 0, final);
-    const { predictions } = await evaluate(graph, onlyInputs(this.#adapted.feeds(inputs), graph.inputs));
-    if (!predictions) throw new Error("the graph has no output 'predictions'");
-    const target = selectSteps(
-      inputs.get("future_values") as Tensor,
-      this.#adapted.model.predictionLength,
-      null,
-    );
-    return [
-      ["expected.predictions", numbers(predictions)],
-      ["expected.loss", [meanLoss(this.#adapted.loss, predictions, target, null)]],
-    ];
+    return this.#adapted.forecast(this.#windows(rows), final);
   }
 }
 

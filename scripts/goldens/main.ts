@@ -3,8 +3,10 @@ import { basename, join, resolve } from "node:path";
 import { replayAdapter } from "./adapter.ts";
 import type { ReplayResult } from "./case.ts";
 import { replayCurve } from "./curve.ts";
+import { isFamily } from "./families.ts";
 import { replayForward } from "./forward.ts";
 import { replayGradients } from "./gradients.ts";
+import { replayMetrics } from "./metrics.ts";
 import { replayOnnx } from "./onnx.ts";
 import { replayPreprocess } from "./preprocess.ts";
 import { replayZeroShot } from "./zero-shot.ts";
@@ -15,13 +17,11 @@ const replays: Readonly<Record<string, (folder: string) => Promise<ReplayResult>
   curve: replayCurve,
   forward: replayForward,
   gradients: replayGradients,
+  metrics: replayMetrics,
   onnx: replayOnnx,
   preprocess: replayPreprocess,
   "zero-shot": replayZeroShot,
 };
-
-/** Model families that can be built here; cases without a model name none. */
-const families = ["ttm"];
 
 interface CaseHead {
   readonly id: string;
@@ -44,7 +44,7 @@ function caseFolders(path: string): string[] {
 async function replayCase(folder: string, head: CaseHead): Promise<ReplayResult> {
   const run = replays[head.kind];
   if (!run) return { ok: false, message: `expected a replay, got none for the kind '${head.kind}'` };
-  if (head.family && !families.includes(head.family)) {
+  if (head.family && !isFamily(head.family)) {
     return { ok: false, message: `expected a model, got none for the family '${head.family}'` };
   }
   return run(folder);

@@ -5,8 +5,8 @@ import { grad, gradientName } from "../../src/autodiff/index.ts";
 import { decodeModel, foldShapes, type Graph, GraphBuilder, type Tensor } from "../../src/onnx/index.ts";
 import { evaluate } from "../../src/runtime/index.ts";
 import { type GoldenCase, type ReplayResult, readCase, replay } from "./case.ts";
+import { numbers } from "./case-loss.ts";
 import { compareResults } from "./compare.ts";
-import { numbers } from "./gradients.ts";
 
 const facts = z.looseObject({
   output: z.string(),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ComposeOptions, Composition, Override } from "../config/index.ts";
-import { compose, isSweep, parseOverrides } from "../config/index.ts";
+import { compose, composeSaved, isSweep, parseOverrides, type SavedConfig } from "../config/index.ts";
 import { hydraText } from "../launch/index.ts";
 import type { AppOptions } from "./app-settings.ts";
 import type { AppHost } from "./host.ts";
@@ -9,15 +9,21 @@ import type { CommandLine } from "./parse-words.ts";
 
 export type RunMode = "RUN" | "MULTIRUN";
 
-/** Composes the app's config for one command line: same folders, same clock, same words. */
+/**
+ * Composes the app's config for one command line: same folders, same clock, same words. With a saved run the words
+ * change what that run saved, and no config folder is read.
+ */
 export class AppComposer {
   /** The app's own words and the user's, parsed. */
   readonly overrides: readonly Override[];
   readonly #base: ComposeOptions;
+  readonly #saved: SavedConfig | undefined;
 
   /** @throws every fault in the override words */
-  constructor(options: AppOptions, line: CommandLine, host: AppHost) {
-    const words = parseOverrides([...(options.defaults ?? []), ...line.words]).map(reachable);
+  constructor(options: AppOptions, line: CommandLine, host: AppHost, saved?: SavedConfig) {
+    const defaults = saved === undefined ? (options.defaults ?? []) : [];
+    const words = parseOverrides([...defaults, ...line.words]).map(reachable);
+    this.#saved = saved;
     // The flag is stronger than the word.
     this.overrides = words.filter(({ key }) => key !== "hydra.mode" || !line.isSet("multirun"));
     this.#base = {
@@ -35,7 +41,8 @@ export class AppComposer {
 
   /** As the words say. Sweeps are faults unless `mode` is MULTIRUN. */
   compose(extra: Partial<ComposeOptions> = {}): Composition {
-    return compose({ ...this.#base, ...extra });
+    const all = { ...this.#base, ...extra };
+    return this.#saved === undefined ? compose(all) : composeSaved({ ...all, saved: this.#saved });
   }
 
   /** One job of a sweep. */

@@ -3,6 +3,7 @@ import type { Composition, MapNode } from "../config/index.ts";
 import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
+import { commandNamed } from "./commands.ts";
 import type { AppHost } from "./host.ts";
 import { processHost } from "./host.ts";
 import type { SchemaSource } from "./load-check.ts";
@@ -60,6 +61,9 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
     async main(argv, partialHost) {
       const host = hostOf(partialHost);
       try {
+        const command = commandNamed(argv[0]);
+        if (command !== undefined)
+          return await command.run({ options, task: jobTask, checked, host }, argv.slice(1));
         return await runCommand({ options, task: jobTask, checked, line: parseWords(argv), host });
       } catch (fault) {
         return printFault(fault, host);

@@ -7,13 +7,26 @@ export type AppErrorCode =
   | "APP_FLAG_VALUE"
   /** Flags that exclude each other, or one without the flag that it goes with. */
   | "APP_FLAG_CONFLICT"
-  /** `--package` or `--explain` names nothing in the config. */
-  | "APP_NO_SUCH_KEY";
+  /** `--package`, `--explain` or `--query` names nothing in the config. */
+  | "APP_NO_SUCH_KEY"
+  /** A command without what it needs, or with too much. */
+  | "APP_COMMAND_USAGE"
+  /** A folder that holds no saved run. */
+  | "APP_NO_SAVED_RUN"
+  /** The app has no schema, or the schema nothing for a group. */
+  | "APP_NO_SCHEMA";
 
 /** A fault in how the program was called. */
 export class AppError extends TtmError<AppErrorCode> {}
 
+/** Faults of what the words name, not of the words. */
+const contentCodes: ReadonlySet<AppErrorCode> = new Set([
+  "APP_NO_SUCH_KEY",
+  "APP_NO_SAVED_RUN",
+  "APP_NO_SCHEMA",
+]);
+
 /** Exit code: 2 for a wrong command line, 1 for any other fault of a user. */
 export function exitCodeOf(error: TtmError): number {
-  return error instanceof AppError && error.code !== "APP_NO_SUCH_KEY" ? 2 : 1;
+  return error instanceof AppError && !contentCodes.has(error.code) ? 2 : 1;
 }

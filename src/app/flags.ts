@@ -47,7 +47,12 @@ export const flags = {
     abbreviable: true,
     help: "with --cfg: only this part of the config",
   },
-  resolve: { long: "resolve", value: "none", abbreviable: true, help: "with --cfg or --help: interpolate" },
+  resolve: {
+    long: "resolve",
+    value: "none",
+    abbreviable: true,
+    help: "with --cfg, --query or --help: interpolate",
+  },
   run: { long: "run", short: "r", value: "none", abbreviable: true, help: "run one job (the default)" },
   multirun: { long: "multirun", short: "m", value: "none", abbreviable: true, help: "run a sweep of jobs" },
   configPath: {
@@ -96,6 +101,13 @@ export const flags = {
     placeholder: "KEY",
     abbreviable: false,
     help: "say who set this key",
+  },
+  query: {
+    long: "query",
+    value: "required",
+    placeholder: "JSONPATH",
+    abbreviable: false,
+    help: "print what a JSONPath finds in the config, such as '$.training..lr'",
   },
   dryRun: { long: "dry-run", value: "none", abbreviable: false, help: "list the jobs without running them" },
   json: { long: "json", value: "none", abbreviable: false, help: "print the result as one JSON object" },

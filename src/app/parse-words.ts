@@ -2,6 +2,7 @@ import { closestNames } from "../core/index.ts";
 import { AppError } from "./errors.ts";
 import type { ConfigKind, Flag, FlagName, InfoKind } from "./flags.ts";
 import { flags } from "./flags.ts";
+import { keyFlag } from "./key-flag.ts";
 
 /** A command line, taken apart. */
 export interface CommandLine {
@@ -15,6 +16,7 @@ export interface CommandLine {
   readonly configName: string | undefined;
   readonly configDir: string | undefined;
   readonly explain: string | undefined;
+  readonly query: string | undefined;
 }
 
 interface Found {
@@ -26,7 +28,7 @@ interface Found {
 
 /**
  * Sorts words into flags and overrides. A word that starts with `-` is a flag, up to `--`; flags and overrides may
- * be mixed; a repeated flag takes the later value.
+ * be mixed; a repeated flag takes the later value. `--key value` is the override `key=value` where no flag has that name.
  *
  * @throws {AppError} APP_UNKNOWN_FLAG, APP_FLAG_VALUE, APP_FLAG_CONFLICT
  */
@@ -43,7 +45,12 @@ export function parseWords(argv: readonly string[]): CommandLine {
       words.push(word);
       continue;
     }
-    const found = findFlag(word);
+    const found = findFlag(word) ?? keyFlag(word, argv[at + 1]) ?? unknownFlag(word);
+    if ("word" in found) {
+      words.push(found.word);
+      at += found.consumed;
+      continue;
+    }
     const { value, consumed } = flagValue(found, argv[at + 1], word);
     values.set(found.name, value);
     at += consumed;
@@ -59,6 +66,7 @@ export function parseWords(argv: readonly string[]): CommandLine {
     configName: values.get("configName"),
     configDir: values.get("configDir"),
     explain: values.get("explain"),
+    query: values.get("query"),
   };
 }
 
@@ -67,20 +75,21 @@ export function isFlag(word: string): boolean {
   return word.startsWith("-") && word.length > 1;
 }
 
-function findFlag(word: string): Found {
+function findFlag(word: string): Found | undefined {
   const equals = word.indexOf("=");
   const typed = equals === -1 ? word : word.slice(0, equals);
   const attached = equals === -1 ? undefined : word.slice(equals + 1);
   const exact = entries().find(([, flag]) => spellings(flag).includes(typed));
   if (exact !== undefined) return { name: exact[0], flag: exact[1], attached };
-  if (typed.startsWith("--")) return { ...abbreviated(typed, word), attached };
-  return shortWithValue(word) ?? unknownFlag(word, typed);
+  if (!typed.startsWith("--")) return shortWithValue(word);
+  const full = abbreviated(typed, word);
+  return full && { ...full, attached };
 }
 
-function abbreviated(typed: string, word: string): { name: FlagName; flag: Flag } {
+function abbreviated(typed: string, word: string): { name: FlagName; flag: Flag } | undefined {
   const matches = entries().filter(([, flag]) => flag.abbreviable && `--${flag.long}`.startsWith(typed));
   const [first, second] = matches;
-  if (first === undefined) return unknownFlag(word, typed);
+  if (first === undefined) return undefined;
   if (second === undefined) return { name: first[0], flag: first[1] };
   throw new AppError("APP_UNKNOWN_FLAG", `'${typed}' could be several flags`, {
     where: word,
@@ -98,14 +107,20 @@ function shortWithValue(word: string): Found | undefined {
   return { name, flag, attached: word.slice(1 + (flag.short ?? "").length) };
 }
 
-function unknownFlag(word: string, typed: string): never {
+function unknownFlag(word: string): never {
+  const typed = word.replace(/=[\s\S]*$/, "");
   const names = entries().flatMap(([, flag]) => spellings(flag));
   const begun = typed.length > 2 ? names.filter((name) => name.startsWith(typed)) : [];
   const near = begun.length > 0 ? begun : closestNames(typed, names, 1);
   throw new AppError("APP_UNKNOWN_FLAG", `no flag '${typed}'`, {
     where: word,
-    fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--hydra-help lists the flags",
+    fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : flagFix(typed),
   });
+}
+
+function flagFix(typed: string): string {
+  const key = /^--([\p{ID_Start}_$].*)$/u.exec(typed)?.[1];
+  return `${key === undefined ? "" : `to set a key: ${key}=VALUE; `}--hydra-help lists the flags`;
 }
 
 function flagValue(
@@ -142,6 +157,9 @@ function usage(flag: Flag): string {
   return `--${flag.long} ${flag.choices?.join("|") ?? flag.placeholder ?? ""}`;
 }
 
+/** What `--resolve` goes with. */
+const resolvable: readonly FlagName[] = ["cfg", "help", "query"];
+
 const exclusive: readonly FlagName[] = ["run", "multirun", "cfg", "info", "shellCompletion"];
 
 function checkConflicts(values: ReadonlyMap<FlagName, string>): void {
@@ -153,8 +171,8 @@ function checkConflicts(values: ReadonlyMap<FlagName, string>): void {
       fix: "keep one of them",
     });
   }
-  if (values.has("resolve") && !values.has("cfg") && !values.has("help")) {
-    throw new AppError("APP_FLAG_CONFLICT", "--resolve goes with --cfg or --help", {
+  if (values.has("resolve") && !resolvable.some((name) => values.has(name))) {
+    throw new AppError("APP_FLAG_CONFLICT", "--resolve goes with --cfg, --query or --help", {
       where: "--resolve",
       fix: "--cfg job --resolve",
     });

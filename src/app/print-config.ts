@@ -31,7 +31,8 @@ function nodeText(node: Node): string {
   return value === null ? "null" : pythonStr(value);
 }
 
-function shownTree(composition: Composition, kind: ConfigKind, resolve: boolean): Node {
+/** The task's config, the hydra node (without its help texts), or both. */
+export function shownTree(composition: Composition, kind: ConfigKind, resolve: boolean): MapNode {
   const { config, hydra } = resolve ? composition.resolved() : composition;
   if (kind === "job") return config;
   if (kind === "hydra") return mapNode(new Map([["hydra", withoutHelp(hydra)]]), hydra.origin);

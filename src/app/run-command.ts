@@ -1,4 +1,4 @@
-import type { Composition } from "../config/index.ts";
+import type { Composition, SavedConfig } from "../config/index.ts";
 import type { JobOutcome, JobTask } from "../launch/index.ts";
 import { hydraSetting, interruptedExitCode, withInterrupts } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
@@ -15,6 +15,7 @@ import { printConfig } from "./print-config.ts";
 import { printFault } from "./print-fault.ts";
 import { appHelp, hydraHelp } from "./print-help.ts";
 import { infoText } from "./print-info.ts";
+import { queryText } from "./print-query.ts";
 import type { MultiRun } from "./run-multi.ts";
 import { runMulti } from "./run-multi.ts";
 import { runSingle } from "./run-single.ts";
@@ -24,6 +25,8 @@ export interface Command {
   readonly task: JobTask;
   readonly line: CommandLine;
   readonly host: AppHost;
+  /** The run whose saved config stands for the app's. */
+  readonly saved?: SavedConfig;
   /** Loads what validates a composed config. */
   checked(): Promise<Check>;
 }
@@ -39,8 +42,8 @@ export async function runCommand(command: Command): Promise<number> {
     host.stdout(completionText(options, line, host));
     return 0;
   }
-  const composer = new AppComposer(options, line, host);
-  const shown = shownText(command, composer);
+  const composer = new AppComposer(options, line, host, command.saved);
+  const shown = await shownText(command, composer);
   if (shown !== undefined) {
     host.stdout(shown);
     return 0;
@@ -49,7 +52,8 @@ export async function runCommand(command: Command): Promise<number> {
 }
 
 /** The text of the flags that print something instead of running. */
-function shownText({ line, options }: Command, composer: AppComposer): string | undefined {
+async function shownText(command: Command, composer: AppComposer): Promise<string | undefined> {
+  const { line, options, host } = command;
   const resolve = line.isSet("resolve");
   if (line.isSet("help")) return appHelp(composer.compose(), resolve);
   if (line.isSet("hydraHelp")) return hydraHelp(composer.compose());
@@ -57,10 +61,16 @@ function shownText({ line, options }: Command, composer: AppComposer): string | 
     return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
   if (line.info !== undefined)
     return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
-  return line.explain === undefined ? undefined : explainText(composer.compose(), line.explain);
+  if (line.query !== undefined)
+    return queryText(composer.compose(), line.query, { resolve, json: line.isSet("json") });
+  if (line.explain === undefined) return undefined;
+  const check = await command.checked();
+  return explainText(composer.compose(), line.explain, (composition) =>
+    check(previewPlace(composition, host.cwd)),
+  );
 }
 
-async function single({ line, host, task, checked }: Command, composer: AppComposer): Promise<number> {
+async function single({ line, host, task, checked, saved }: Command, composer: AppComposer): Promise<number> {
   const composition = composer.compose({ mode: "RUN" });
   const check = await checked();
   check(previewPlace(composition, host.cwd));
@@ -69,7 +79,7 @@ async function single({ line, host, task, checked }: Command, composer: AppCompo
     host.stdout(dryRunText.single(composition, host));
     return 0;
   }
-  const run = { composition, task, host, json: line.isSet("json") };
+  const run = { composition, task, host, json: line.isSet("json"), isRerun: saved !== undefined };
   const outcome = await withInterrupts((signal) => runSingle(run, signal));
   if (outcome.status === "completed") return 0;
   const verb = outcome.status === "interrupted" ? "was interrupted" : "failed";

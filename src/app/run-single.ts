@@ -8,12 +8,15 @@ export interface SingleRun {
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
+  /** Repeats a saved run: always in a new folder, so that it never writes over the first. */
+  readonly isRerun?: boolean;
 }
 
 /** One job in `hydra.run.dir`. The folder is given back when it has ended. */
 export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<JobOutcome> {
   const { composition, host } = run;
-  const folder = openOutputFolder(folderSetting(composition, "run.dir", host.cwd));
+  const setting = folderSetting(composition, "run.dir", host.cwd);
+  const folder = openOutputFolder(run.isRerun ? { ...setting, isClocked: true } : setting);
   try {
     const job = prepareJob(plannedSingle(run), { outputDir: folder.dir, id: null });
     return await runJob(job, run.task, { ...host, json: run.json }, signal);

@@ -1,3 +1,6 @@
+// The door `ttm/autodiff`: graphs in and out, and their gradients.
+export type { DType, Graph, Node, Tensor, TensorType, ValueInfo } from "../onnx/index.ts";
+export { decodeModel, encodeModel, float32Tensor, foldShapes, GraphBuilder } from "../onnx/index.ts";
 export type { Evaluate, GradientCheck, GradientDeviation } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
 export { AutodiffError, type AutodiffErrorCode } from "./errors.ts";

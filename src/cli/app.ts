@@ -1,5 +1,6 @@
 import { type App, defineApp } from "../app/index.ts";
 import type { TTMExperimentConfig } from "../experiment/index.ts";
+import { sweepTable } from "./sweep-table.ts";
 import { version } from "./version.ts";
 
 /**
@@ -14,6 +15,7 @@ export function ttmApp(): App {
       configName: "config",
       schema: async () => (await import("../experiment/index.ts")).experimentSchema,
       version,
+      summarize: sweepTable,
       aroundSweep: async (sweep) => (await import("./record-sweep-run.ts")).recordSweepRun(sweep),
     },
     async (config: TTMExperimentConfig, context) =>

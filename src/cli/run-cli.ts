@@ -13,6 +13,9 @@ const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
 
 const plainCommand = async () => (await import("./plain-command.ts")).PlainCommand;
 
+/** Exit code of a command line that no command takes. */
+const USAGE_EXIT_CODE = 2;
+
 /**
  * Runs a command line of `ttm` to its end. A bare word in front is a command; `--config FILE` trains from one plain file;
  * anything else is the app: flags and override words.
@@ -25,7 +28,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return runCommand(await plainCommand(), argv);
   if (first === undefined || !/^[a-z][a-z-]*$/.test(first)) return ttmApp().main(argv);
   const command = commands[first];
-  return command ? runCommand(await command(), argv) : printFault(unknownCommand(first), processHost());
+  if (command) return runCommand(await command(), argv);
+  printFault(unknownCommand(first), processHost());
+  return USAGE_EXIT_CODE;
 }
 
 /** Clipanion takes the words apart; what a command throws is printed as every other fault of ours. */
@@ -33,24 +38,33 @@ async function runCommand(command: CommandClass, argv: readonly string[]): Promi
   const { Cli, UsageError } = await import("clipanion");
   const cli = new Cli({ binaryLabel: "ttm", binaryName: "ttm", binaryVersion: version, enableColors: false });
   cli.register(command);
+  if (argv.includes("--help") || argv.includes("-h")) {
+    process.stdout.write(named(cli.usage(command, { detailed: true })));
+    return 0;
+  }
   try {
     const parsed = cli.process([...argv]);
-    if (parsed.help) {
-      process.stdout.write(cli.usage(command, { detailed: true }));
-      return 0;
-    }
     parsed.context = Cli.defaultContext;
     return (await parsed.execute()) ?? 0;
   } catch (error) {
     const isUsage =
       error instanceof UsageError || (error instanceof Error && error.name === "UnknownSyntaxError");
-    return printFault(isUsage ? badUsage(error, cli.usage(command)) : error, processHost());
+    if (!isUsage) return printFault(error, processHost());
+    printFault(badUsage(error, argv, named(cli.usage(command))), processHost());
+    return USAGE_EXIT_CODE;
   }
 }
 
-function badUsage(error: Error, usage: string): CliError {
-  return new CliError("CLI_USAGE", error.message.split("\n")[0] ?? "wrong words", {
-    fix: usage.trim(),
+/** Clipanion calls an option's value `#0`. */
+function named(usage: string): string {
+  return usage.replaceAll("#0", "VALUE");
+}
+
+function badUsage(error: Error, argv: readonly string[], usage: string): CliError {
+  const what = error.message.split("\n")[0] ?? "wrong words";
+  return new CliError("CLI_USAGE", what.replace(/\.$/, ""), {
+    where: `ttm ${argv.join(" ")}`,
+    fix: usage.trim().replace(/^\$ /, ""),
     cause: error,
   });
 }
@@ -58,7 +72,7 @@ function badUsage(error: Error, usage: string): CliError {
 function unknownCommand(word: string): CliError {
   const names = Object.keys(commands);
   return new CliError("CLI_UNKNOWN_COMMAND", `no command '${word}'`, {
-    where: word,
+    where: `ttm ${word}`,
     fix: [didYouMean(word, names), `commands: ${names.join(", ")}; an override has a '=': ${word}=VALUE`]
       .filter(Boolean)
       .join("\n"),

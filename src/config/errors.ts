@@ -51,7 +51,13 @@ export type ConfigErrorCode =
   | "CONFIG_MERGE_TYPE"
   | "CONFIG_MERGE_KEY"
   | "CONFIG_MERGE_VALUE"
-  | "CONFIG_INVALID_VALUE";
+  | "CONFIG_INVALID_VALUE"
+  // Reading a composed config
+  | "CONFIG_QUERY"
+  | "CONFIG_SAVED_CHOICE"
+  | "CONFIG_UNKNOWN_TARGET"
+  | "CONFIG_TARGET_ARGUMENT"
+  | "CONFIG_TARGET_FAILED";
 
 /** A fault in a config file, an override or the composed tree. */
 export class ConfigError extends TtmError<ConfigErrorCode> {}

@@ -24,9 +24,9 @@ export function expectation(issue: Issue): string {
     case "invalid_value":
       return `expected one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `expected ${issue.origin} ${issue.inclusive ? "of at least" : "above"} ${issue.minimum}${unit(issue.origin)}`;
+      return `expected ${sized(issue.origin)} ${issue.inclusive ? "of at least" : "above"} ${counted(issue.origin, issue.minimum)}`;
     case "too_big":
-      return `expected ${issue.origin} ${issue.inclusive ? "of at most" : "below"} ${issue.maximum}${unit(issue.origin)}`;
+      return `expected ${sized(issue.origin)} ${issue.inclusive ? "of at most" : "below"} ${counted(issue.origin, issue.maximum)}`;
     case "not_multiple_of":
       return `expected a multiple of ${issue.divisor}`;
     case "invalid_union":
@@ -55,7 +55,12 @@ function formExpectation(issue: Issue): string {
   return issue.path.length === 0 ? inner : `${inner} at ${issue.path.join(".")}`;
 }
 
-function unit(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" ? " items" : "";
+/** What has a size, without its article: `expected number above 0`. */
+function sized(origin: string): string {
+  return (typeNames[origin] ?? origin).replace(/^an? /, "");
+}
+
+function counted(origin: string, count: number | bigint): string {
+  if (origin === "string") return `${count} ${Number(count) === 1 ? "character" : "characters"}`;
+  return origin === "array" ? `${count} ${Number(count) === 1 ? "item" : "items"}` : String(count);
 }

@@ -1,7 +1,10 @@
 export { type ComposeOptions, compose } from "./compose/compose.ts";
-export { type Composition, explainKey, type KeyHistory, withHydra } from "./compose/composition.ts";
+export { type ComposeSavedOptions, composeSaved, type SavedConfig } from "./compose/compose-saved.ts";
+export { type Composition, type Step, withHydra } from "./compose/composition.ts";
+export { type ConfigFile, parseConfigFile } from "./compose/config-file.ts";
 export type { DefaultsListItem } from "./compose/defaults-list.ts";
 export type { DefaultsTree } from "./compose/defaults-tree.ts";
+export { explainKey, type KeyHistory } from "./compose/explain-key.ts";
 export type { JobInfo } from "./compose/hydra-node.ts";
 export type { ConfigSource } from "./compose/repository.ts";
 export { ConfigError, type ConfigErrorCode } from "./errors.ts";
@@ -9,6 +12,7 @@ export type {
   ChoiceSweep,
   Element,
   IntervalSweep,
+  ListEdit,
   Override,
   OverrideKind,
   PlainValue,
@@ -19,6 +23,7 @@ export type {
 } from "./grammar/index.ts";
 export {
   compareCodePoints,
+  editText,
   elementText,
   elementValue,
   enumerateSweep,
@@ -49,6 +54,7 @@ export {
 } from "./node.ts";
 export { engineOrigin, type Origin, originText } from "./origin.ts";
 export { floatRepr, pythonRepr, pythonStr } from "./python-text.ts";
+export { type QueryMatch, queryTree } from "./query.ts";
 export { originOf, resolveSetting, select } from "./select.ts";
 export { toPlain } from "./to-plain.ts";
 export { validate, validateTree } from "./validate.ts";

@@ -6,6 +6,7 @@ import { expectation, offeredValues } from "./expectation.ts";
 import type { MapNode, Node } from "./node.ts";
 import { entry, isInterpolation } from "./node.ts";
 import { originText } from "./origin.ts";
+import { schemaKeys } from "./schema-keys.ts";
 import { toPlain } from "./to-plain.ts";
 
 const LONGEST_SHOWN = 60;
@@ -43,9 +44,12 @@ function checkTree<Schema extends z.ZodType>(
   const unset = new Set(missing.map(({ path }) => path.join(".")));
   const all = result.error?.issues ?? [];
   const faulty = new Set(all.map(({ path }) => path.join(".")));
-  const issues = all.filter(({ path }) => !unset.has(path.join(".")) && !faulty.has(source(path) ?? ""));
+  const issues = all.filter(({ path }) => {
+    const from = source(path);
+    return !unset.has(path.join(".")) && (from === undefined || !faulty.has(from));
+  });
   const faults: TtmError[] = missing.map(missingFault);
-  for (const issue of issues) faults.push(...issueFaults(issue, root));
+  for (const issue of issues) faults.push(...issueFaults(issue, root, schema));
   throwAll(faults);
   throw new TypeError("a schema refused a config without saying why");
 }
@@ -81,8 +85,11 @@ function missingFault({ path, node }: Missing): TtmError {
 
 type Issue = z.core.$ZodIssue;
 
-function issueFaults(issue: Issue, root: MapNode): TtmError[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue, key, root));
+function issueFaults(issue: Issue, root: MapNode, schema: z.ZodType): TtmError[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = schemaKeys(schema, issue.path);
+    return issue.keys.map((key) => unknownKey([...issue.path, key], root, known));
+  }
   const key = issue.path.join(".") || "the config";
   const { node, depth } = deepest(root, issue.path);
   const present = depth === issue.path.length;
@@ -93,21 +100,22 @@ function issueFaults(issue: Issue, root: MapNode): TtmError[] {
   return [configError("CONFIG_INVALID_VALUE", what, { where, fix: valueFix(issue, key, present) })];
 }
 
-function unknownKey(issue: Issue, key: string, root: MapNode): TtmError {
-  const path = [...issue.path, key];
+function unknownKey(path: readonly PropertyKey[], root: MapNode, known: readonly string[]): TtmError {
+  const key = String(path.at(-1));
   const { node } = deepest(root, path);
-  const parent = deepest(root, issue.path).node;
-  const siblings =
+  const parent = deepest(root, path.slice(0, -1)).node;
+  const given =
     parent.kind === "map" ? [...parent.entries.keys()].map(String).filter((name) => name !== key) : [];
-  const near = didYouMean(key, siblings);
+  const keys = known.length > 0 ? known : given;
+  const near = didYouMean(key, keys);
   return configError("CONFIG_UNKNOWN_KEY", `'${path.join(".")}' is no key of this config`, {
     where: originText(node.origin),
-    fix: near ?? leaveOut(node, siblings),
+    fix: near ?? leaveOut(node, keys),
   });
 }
 
-function leaveOut({ origin }: Node, siblings: readonly string[]): string {
-  const others = siblings.length === 0 ? "" : `; the other keys are: ${siblings.join(", ")}`;
+function leaveOut({ origin }: Node, keys: readonly string[]): string {
+  const others = keys.length === 0 ? "" : `; the keys here are: ${keys.join(", ")}`;
   return `${origin.kind === "override" ? "leave the word out" : "take it out there"}${others}`;
 }
 

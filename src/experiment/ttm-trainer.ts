@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { TtmError } from "../core/index.ts";
 import type { ExperimentEnd, ExperimentTracker } from "../tracking/index.ts";
 import { claimRunFolder } from "./claim-run-folder.ts";
@@ -20,7 +21,7 @@ export interface TTMTrainerOptions {
   readonly reporter?: ExperimentReporter;
   /** Once aborted, training ends after the current step and the run is recorded as killed. */
   readonly signal?: AbortSignal;
-  /** An existing folder that is this run's alone; one is made where left out. */
+  /** A folder that is this run's alone, made where it is not there; left out, the config manager chooses it. */
   readonly runDir?: string;
   readonly runName?: string;
   /** Further tags of the run. */
@@ -62,7 +63,7 @@ export class TTMTrainer {
     const { configManager, overrides = [], runDir } = this.#options;
     const config = await configManager.loadConfig(overrides);
     const folder = runDir
-      ? { dir: runDir, release: () => {} }
+      ? { dir: resolve(runDir), release: () => {} }
       : (configManager.openRunFolder?.(config) ?? claimRunFolder(config));
     try {
       return await this.#record(config, folder.dir);
@@ -74,6 +75,7 @@ export class TTMTrainer {
   async #record(config: TTMExperimentConfig, runDir: string): Promise<TrainingRun> {
     const { runName, tags = {}, parentRunId = null, reporter, signal } = this.#options;
     const tracker = withRunFiles(this.#options.experimentTracker);
+    await mkdir(runDir, { recursive: true });
     await writeJson(join(runDir, "config.json"), config);
     const { runId } = await tracker.startExperiment({
       experimentName: config.experiment_name,

@@ -1,5 +1,5 @@
 import type { Element } from "../config/index.ts";
-import { elementText, elementValue, parseOverride, pythonRepr, pythonStr } from "../config/index.ts";
+import { editText, elementText, elementValue, parseOverride, pythonRepr, pythonStr } from "../config/index.ts";
 
 /**
  * A value as text that reads back as the same value: Hydra's text form where that does, else with quotes. So the words
@@ -7,6 +7,7 @@ import { elementText, elementValue, parseOverride, pythonRepr, pythonStr } from 
  */
 export function wordText(element: Element): string {
   if (element.kind === "interpolation") return element.text;
+  if (element.kind === "edit") return editText(element, wordText);
   const text = elementText(element);
   return readsBack(text, element) ? text : quotedText(element, text);
 }

@@ -27,8 +27,8 @@ export function feedDropoutMasks(graph: Graph): { graph: Graph; masks: readonly 
     const shape = b.shape(x);
     const input = b.input(`dropout_mask_${masks.length}`, "bool", shape);
     masks.push({ input, shape, size: elementCount(shape), ratio });
-    const scaled = b.op("Mul", [x, b.scalar(1 / (1 - ratio))]);
-    b.op("Where", [input, scaled, b.scalar(0)], undefined, { name: node.outputs[0] as string });
+    const scaled = b.op("Mul", [x, b.scalarLike(x, 1 / (1 - ratio))]);
+    b.op("Where", [input, scaled, b.scalarLike(x, 0)], undefined, { name: node.outputs[0] as string });
   }
   for (const output of graph.outputs) b.output(output.name);
   return { graph: b.build(), masks };
@@ -46,8 +46,10 @@ function mix(value: number): number {
 const GOLDEN = 0x9e3779b9;
 
 /**
- * Draws masks by counter: mask bits depend on (seed, step, piece, position) alone, so that a resumed run, and any
- * number of workers whose pieces are of the same size, sees the same ones. Each 32-bit hash gives two draws of 16 bits.
+ * Draws masks by counter: mask bits depend on (seed, step, piece, mask, position) alone, so that a resumed run, and any
+ * number of workers whose pieces are of the same size, sees the same ones.
+ *
+ * @param into  as long as all masks together; they lie in it one after the other
  */
 export function drawMasks(
   masks: readonly DropoutMask[],
@@ -56,15 +58,77 @@ export function drawMasks(
 ): Uint8Array[] {
   const key = mix(mix(mix(at.seed ^ GOLDEN) + at.step) ^ Math.imul(at.piece + 1, GOLDEN));
   let offset = 0;
-  return masks.map(({ size, ratio }) => {
+  return masks.map(({ size, ratio }, index) => {
     const view = into.subarray(offset, offset + size);
-    const threshold = Math.round(ratio * 65536);
-    for (let i = 0; i < size; i += 2) {
-      const hash = mix(Math.imul((offset + i) | 0, GOLDEN) ^ key);
-      view[i] = (hash & 0xffff) >= threshold ? 1 : 0;
-      if (i + 1 < size) view[i + 1] = hash >>> 16 >= threshold ? 1 : 0;
-    }
+    fill(view, new Lanes(ratio, mix(key + Math.imul(index, GOLDEN)), mix(key ^ index)));
     offset += size;
     return view;
   });
+}
+
+/** Values that are drawn in one go, one per bit of a number. */
+const LANES = 32;
+
+/** Binary digits of a ratio that are looked at: as many as float32 tells apart. */
+const FIRST_DIGIT = 2 ** 23;
+
+/** Draws 32 values at a time. */
+class Lanes {
+  readonly #digits: number;
+  readonly #stream: number;
+  #counter: number;
+
+  constructor(ratio: number, start: number, stream: number) {
+    this.#digits = Math.round(ratio * 2 * FIRST_DIGIT);
+    this.#counter = start;
+    this.#stream = stream;
+  }
+
+  /**
+   * 32 draws, a set bit for a value that is kept. A value is dropped where a random fraction lies below the ratio; the 32
+   * fractions are compared digit by digit, from the first one on, until none is undecided: after 6 or 7 random words.
+   */
+  next(): number {
+    let undecided = -1;
+    let dropped = this.#digits >= 2 * FIRST_DIGIT ? -1 : 0;
+    for (let digit = FIRST_DIGIT; undecided !== 0 && digit !== 0; digit >>= 1) {
+      const random = this.#random();
+      if ((this.#digits & digit) !== 0) {
+        dropped |= undecided & ~random;
+        undecided &= random;
+      } else undecided &= ~random;
+    }
+    return ~dropped;
+  }
+
+  /** {@link mix} with a second key in its middle, so that two masks never walk along the same numbers. */
+  #random(): number {
+    this.#counter = (this.#counter + GOLDEN) | 0;
+    const h = Math.imul(this.#counter ^ (this.#counter >>> 16), 0x85ebca6b) ^ this.#stream;
+    const random = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    return random ^ (random >>> 16);
+  }
+}
+
+/** The low four bits of the index, a byte each. */
+const bytesOfBits = Int32Array.from(
+  { length: 16 },
+  (_, bits) => (bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21),
+);
+
+/** Four bytes are written at once where the mask lies on a whole word; what is left over, byte by byte. */
+function fill(mask: Uint8Array, lanes: Lanes): void {
+  const whole = mask.byteOffset % 4 === 0 ? mask.length - (mask.length % LANES) : 0;
+  const words = whole > 0 ? new Int32Array(mask.buffer, mask.byteOffset, whole / 4) : new Int32Array(0);
+  for (let at = 0; at < words.length; at += LANES / 4) {
+    const kept = lanes.next();
+    for (let nibble = 0; nibble < LANES / 4; nibble++) {
+      words[at + nibble] = bytesOfBits[(kept >>> (4 * nibble)) & 15] as number;
+    }
+  }
+  for (let at = whole; at < mask.length; at += LANES) {
+    const kept = lanes.next();
+    const end = Math.min(mask.length, at + LANES);
+    for (let index = at; index < end; index++) mask[index] = (kept >>> (index - at)) & 1;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/index.ts";
-import { encodeModel, type Graph, type Tensor } from "../onnx/index.ts";
+import { elementCount, encodeModel, type Graph, inferTypes, type Tensor } from "../onnx/index.ts";
 import { buildUpdateGraph, type Optimizer, type Rate } from "../optim/index.ts";
 import { spawnWorker, type WorkerHandle, workerUrl } from "../runtime/index.ts";
 import { addSums, type ErrorSums, emptySums } from "./error-sums.ts";
@@ -11,10 +11,13 @@ import { addQuantileSums } from "./quantile-loss.ts";
 import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
 
 /**
- * Series that one run of the gradient graph takes: its widest activations then stay in a core's second-level cache.
- * Twice as many for the forward graph, which keeps less.
+ * Bytes of the widest activation in one run of a graph. Measured on TTM-R2 with 2 MB of second-level cache a core: from
+ * a fifth of this (7 series) to this (56 series) a step loses a third of its time, beyond it only memory grows.
  */
-const PIECE_SERIES = 28;
+const PIECE_BYTES = 700_000;
+
+/** Series that a piece has at least, however wide the model: fewer would read its weights too often. */
+const LEAST_SERIES = 8;
 
 export interface EngineOptions {
   readonly dataset: Dataset;
@@ -116,7 +119,7 @@ export class TrainEngine {
 
   /** Errors of the forecasts over windows, with the parameters as they are now. */
   async evaluate(starts: Int32Array): Promise<ErrorSums> {
-    const shares = shareOut(starts, this.#pieceWindows * 2, this.#workers.length);
+    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
     const parts = await Promise.all(
       this.#workers.map((worker, index) =>
         worker.call("evaluate", (shares[index] as { starts: Int32Array }).starts),
@@ -135,8 +138,9 @@ export class TrainEngine {
 
 function workerSetups(options: EngineOptions): StepWorkerSetup[] {
   const { dataset, layout, batchSize, pieceSeries, optimizer, loss, quantiles = null } = options;
-  const perPiece = Math.max(1, Math.floor((pieceSeries ?? PIECE_SERIES) / dataset.columns.length));
-  const windows = Math.min(perPiece, Math.ceil(batchSize / options.workers));
+  const channels = dataset.columns.length;
+  const series = pieceSeries ?? fittingSeries(options.buildForward(1, false), channels);
+  const windows = evenPieces(Math.ceil(batchSize / options.workers), Math.floor(series / channels));
   const gradient = buildGradientGraph({
     forward: options.buildForward(windows, true),
     layout,
@@ -145,18 +149,18 @@ function workerSetups(options: EngineOptions): StepWorkerSetup[] {
     ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
   });
   const update = buildUpdateGraph({ ...options, size: layout.size, parts: options.workers });
-  const lifted = liftParameters(options.buildForward(2 * windows, false), layout);
+  const lifted = liftParameters(options.buildForward(windows, false), layout);
   const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
-  const pieceModel = (graph: Graph, size: number) => ({
+  const pieceModel = (graph: Graph) => ({
     model: encodeModel(graph).model,
-    windows: size,
-    constants: options.constants?.(size) ?? {},
+    windows,
+    constants: options.constants?.(windows) ?? {},
   });
   const common: Omit<StepWorkerSetup, "index"> = {
     series: shareSeries(dataset),
     loss,
-    gradient: { ...pieceModel(gradient.graph, windows), masks: gradient.masks },
-    forward: pieceModel(forward, 2 * windows),
+    gradient: { ...pieceModel(gradient.graph), masks: gradient.masks },
+    forward: pieceModel(forward),
     shared: {
       parameters: inSharedMemory(options.parameters),
       gradients: Array.from({ length: options.workers }, () => inSharedMemory(new Float32Array(layout.size))),
@@ -167,6 +171,19 @@ function workerSetups(options: EngineOptions): StepWorkerSetup[] {
     index,
     ...(index === 0 ? { update: { model: encodeModel(update).model, state: optimizer.state } } : {}),
   }));
+}
+
+/** How many series keep the widest activation of a graph for one window within {@link PIECE_BYTES}. */
+function fittingSeries(forward: Graph, channels: number): number {
+  const types = inferTypes(forward);
+  const sizes = forward.nodes.flatMap(({ outputs }) => outputs.map((name) => elementCount(types.get(name)?.shape ?? [])));
+  const widest = sizes.reduce((largest, size) => Math.max(largest, size), 1) / channels;
+  return Math.max(LEAST_SERIES, Math.floor(PIECE_BYTES / (Float32Array.BYTES_PER_ELEMENT * widest)));
+}
+
+/** Windows a piece so that a worker's share is cut evenly, at most `most` of them. */
+function evenPieces(share: number, most: number): number {
+  return Math.ceil(share / Math.ceil(share / Math.max(1, most)));
 }
 
 function shareSeries(dataset: Dataset): SharedSeries {

@@ -21,4 +21,12 @@ export {
   packParameters,
   unpackParameters,
 } from "./parameters.ts";
+export {
+  meanAbsoluteScaledError,
+  type PointForecasts,
+  type PointMetrics,
+  pointMetrics,
+  type ScaledErrorOptions,
+} from "./point-metrics.ts";
+export { type QuantileForecasts, type QuantileMetrics, quantileMetrics } from "./quantile-metrics.ts";
 export { type TrainingSettings, trainingSchema } from "./schema.ts";

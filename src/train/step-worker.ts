@@ -89,7 +89,8 @@ class StepWorker {
   );
 
   async load(): Promise<void> {
-    const options = { intraOpThreads: 1 };
+    // the plan for memory comes on top of the first run's: a third more of it, and no faster at this size
+    const options = { intraOpThreads: 1, memPattern: false };
     this.#gradient = await createSession({ model: setup.gradient.model, name: "gradient" }, options);
     this.#forward = await createSession({ model: setup.forward.model, name: "forward" }, options);
     if (setup.update)

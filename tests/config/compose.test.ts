@@ -31,7 +31,7 @@ describe("compose", () => {
 
   it("tells who set a key, the winner first", () => {
     const composition = composeFiles(files, ["+experiment=fast", "lr=0.9"]);
-    const history = explainKey(composition, "lr").map(({ node, origin }) => [nodeValue(node), origin.kind]);
+    const history = explainKey(composition, "lr").map(({ node, origin }) => [node && nodeValue(node), origin.kind]);
     expect(history).toEqual([
       [0.9, "override"],
       [0.5, "file"],

@@ -37,7 +37,7 @@ describe("validate", () => {
 
   it("names key, value, expectation and line", () => {
     expect(faults([], { "nested/a.yaml": "rank: eight\nnames: [x]\n" })).toEqual([
-      "error CONFIG_INVALID_VALUE: 'nested.rank' is \"eight\": expected number\n" +
+      "error CONFIG_INVALID_VALUE: 'nested.rank' is \"eight\": expected a number\n" +
         "  at   conf/nested/a.yaml:1:7\n" +
         "  fix  correct it there, or on the command line: nested.rank=VALUE",
     ]);
@@ -61,6 +61,23 @@ describe("validate", () => {
         "  at   override 1 of 1   +nested.rnak=1\n" +
         "  fix  did you mean 'rank'?",
     );
+  });
+
+  it("lists the keys that there are, where none is near", () => {
+    expect(faults(["+nested.zzz=1"])).toEqual([
+      "error CONFIG_UNKNOWN_KEY: 'nested.zzz' is no key of this config\n" +
+        "  at   override 1 of 1   +nested.zzz=1\n" +
+        "  fix  leave the word out; the keys here are: rank, names",
+    ]);
+  });
+
+  it("tells a fault where the value was given, not where it is repeated", () => {
+    const copy = { "config.yaml": "defaults: [nested: a, _self_]\nlr: ${nested.rank}\nmode: fast\n" };
+    expect(faults(["nested.rank=x"], copy)).toEqual([
+      "error CONFIG_INVALID_VALUE: 'nested.rank' is \"x\": expected a number\n" +
+        "  at   override 1 of 1   nested.rank=x\n" +
+        "  fix  correct it there, or on the command line: nested.rank=VALUE",
+    ]);
   });
 
   it("says that a mandatory value is missing, once", () => {

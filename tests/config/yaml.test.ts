@@ -18,7 +18,7 @@ const plain: fc.Arbitrary<PlainValue> = fc.letrec<{ value: PlainValue }>((tie) =
     fc.boolean(),
     fc.bigInt(),
     fc.double({ noNaN: true }),
-    fc.string({ unit: "binary" }).filter((text) => !text.includes("${") && text.isWellFormed()),
+    fc.string({ unit: "binary" }).filter((text) => !text.includes("${") && !/[\ud800-\udfff]/u.test(text)),
     fc.constantFrom(
       "yes",
       "010",

@@ -25,11 +25,15 @@ export function describeModelContract(
       const model = create();
       const graph = build(model, { batch, withMask: true });
       const forecast = model.predictionChannels?.length ?? channels;
+      const steps = [model.predictionLength, forecast];
       const window = [batch, model.contextLength, channels];
       expect(inputShape(graph, "past_values")).toEqual(window);
       expect(inputShape(graph, "past_observed_mask")).toEqual(window);
       expect(graph.outputs).toEqual([
-        { name: "predictions", dtype: "float32", shape: [batch, model.predictionLength, forecast] },
+        { name: "predictions", dtype: "float32", shape: [batch, ...steps] },
+        ...(model.quantiles
+          ? [{ name: "quantiles", dtype: "float32", shape: [batch, model.quantiles.length, ...steps] }]
+          : []),
       ]);
     });
 

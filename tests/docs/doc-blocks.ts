@@ -47,5 +47,7 @@ export function docBlocks(page: string): DocBlock[] {
 export function shellWords(line: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
   const comment = words.findIndex((word) => word.startsWith("#"));
-  return (comment < 0 ? words : words.slice(0, comment)).map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+  return (comment < 0 ? words : words.slice(0, comment)).map((word) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"),
+  );
 }

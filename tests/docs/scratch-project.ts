@@ -27,7 +27,12 @@ export class ScratchProject {
     symlinkSync(join(root, "node_modules"), join(this.dir, "node_modules"));
     symlinkSync(join(root, "conf"), join(this.dir, "conf"));
     this.write("package.json", JSON.stringify({ type: "module" }));
-    const compilerOptions = { paths: Object.fromEntries(paths) };
+    // A snippet may show a value without using it, and names this repository's files by their whole path.
+    const compilerOptions = {
+      paths: Object.fromEntries(paths),
+      noUnusedLocals: false,
+      rewriteRelativeImportExtensions: false,
+    };
     this.write(
       "tsconfig.json",
       JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"] }),

@@ -41,7 +41,10 @@ function architectureProgram(): Program {
 
 /** Blank lines in front, so that the compiler names lines of the page. */
 function atItsLine(blocks: readonly DocBlock[]): string {
-  return blocks.reduce((text, block) => text.padEnd(text.length + block.line - text.split("\n").length, "\n") + block.text, "");
+  return blocks.reduce(
+    (text, block) => text.padEnd(text.length + block.line - text.split("\n").length, "\n") + block.text,
+    "",
+  );
 }
 
 const programs = [...readmePrograms(), architectureProgram()];
@@ -65,10 +68,13 @@ describe("the snippets of the pages", () => {
     expect(await project.typeErrors()).toEqual([]);
   });
 
-  it.each(programs.filter(({ runs }) => runs))("$file runs and prints what the page says", async ({ file, output }) => {
-    const { code, stdout, stderr } = await project.run(file);
-    expect(stderr).toBe("");
-    if (output !== undefined) expect(stdout).toBe(output);
-    expect(code).toBe(0);
-  });
+  it.each(programs.filter(({ runs }) => runs))(
+    "$file runs and prints what the page says",
+    async ({ file, output }) => {
+      const { code, stdout, stderr } = await project.run(file);
+      expect(stderr).toBe("");
+      if (output !== undefined) expect(stdout).toBe(output);
+      expect(code).toBe(0);
+    },
+  );
 });

@@ -44,7 +44,7 @@ describe("a replay", () => {
 
   it("says that it has no such family", async () => {
     edit((golden) => {
-      golden["family"] = "chronos-bolt";
+      golden["family"] = "chronos-t5";
     });
     expect(await replayForward(folder)).toMatchObject({ ok: true, skipped: true });
   });

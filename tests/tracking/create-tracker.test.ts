@@ -33,11 +33,11 @@ describe("createTracker", () => {
     const listed = createTracker(
       trackerSchema.parse({ name: "composite", trackers: [server] }),
     ) as CompositeTracker;
-    expect(alone.children.map(({ constructor }) => constructor)).toEqual([
+    expect(alone.children.map((child) => child.constructor)).toEqual([
       SimpleExperimentTracker,
       MLflowExperimentTracker,
     ]);
-    expect(listed.children.map(({ constructor }) => constructor)).toEqual([MLflowExperimentTracker]);
+    expect(listed.children.map((child) => child.constructor)).toEqual([MLflowExperimentTracker]);
   });
 
   it("refuses a server that is none", () => {

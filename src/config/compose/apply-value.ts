@@ -1,7 +1,15 @@
 import { closestNames, didYouMean } from "../../core/index.ts";
 import type { ConfigErrorCode } from "../errors.ts";
 import { ConfigError, configError } from "../errors.ts";
-import { elementValue, type Override, overridePlace, type PlainValue, type Span } from "../grammar/index.ts";
+import {
+  type Element,
+  elementValue,
+  type ListEdit,
+  type Override,
+  overridePlace,
+  type PlainValue,
+  type Span,
+} from "../grammar/index.ts";
 import type { Interpolator } from "../interpolation/interpolator.ts";
 import { locationKeys } from "../interpolation/location.ts";
 import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
@@ -12,6 +20,7 @@ import {
   isInterpolation,
   isMissing,
   isNull,
+  listNode,
   mapNode,
   nodeFromValue,
   nodeValue,
@@ -22,12 +31,19 @@ import {
 import type { OverrideOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { pythonRepr, pythonStr } from "../python-text.ts";
+import { editList, ListFault } from "./edit-list.ts";
 import { hydraShape } from "./hydra-shape.ts";
 import { merge } from "./merge.ts";
 import { typedNode } from "./typed-node.ts";
 import { valuesEqual } from "./values-equal.ts";
 
 const MOST_LISTED = 20;
+
+/** The container without an entry, or without the item of that index. */
+function withoutKey(node: Node, key: string): Node {
+  if (node.kind === "map") return withoutEntry(node, key);
+  return node.kind === "list" ? listNode(node.items.toSpliced(Number(key), 1), node.origin) : node;
+}
 
 /** What value overrides need to know beside the tree. */
 export interface ValueContext {
@@ -66,8 +82,13 @@ class ValueChange {
     const { key, kind, package: pkg } = this.#override;
     if (pkg !== null) throw this.#noGroup(key);
     if (kind === "delete") return this.#delete();
+    if (this.#override.value?.kind === "edit") return this.#changed(this.#edited(this.#override.value));
     const value = this.#value();
     if (kind === "add" && !isContainer(value)) this.#refuseExisting();
+    return this.#changed(value);
+  }
+
+  #changed(value: Node): MapNode {
     const changed = this.#set(this.#root, 0, value) as MapNode;
     return this.#path[0] === "hydra" ? this.#typed(changed) : changed;
   }
@@ -89,6 +110,41 @@ class ValueChange {
     const plain = value === null ? null : elementValue(value);
     this.#checkValue(plain);
     return nodeFromValue(plain, this.#origin);
+  }
+
+  /** The list at the key with the change made. `+key=append(x)` starts one where there is none. */
+  #edited({ edit, at, items }: ListEdit): Node {
+    const { key, kind } = this.#override;
+    const before = this.#context.interpolator(this.#root).select(key)?.node;
+    const added = items.map((item) => this.#itemNode(item));
+    if (before?.kind !== "list" && (kind === "change" || (before !== undefined && !isNull(before)))) {
+      const what = before === undefined ? `there is no list at '${key}'` : `'${key}' is no list`;
+      throw this.#fault("CONFIG_SET", what, "key", this.#listFix(before, added));
+    }
+    const present = before?.kind === "list" ? before.items : [];
+    try {
+      return listNode(
+        editList(present, { edit, at: at === null ? null : Number(at), items: added }),
+        this.#origin,
+      );
+    } catch (cause) {
+      if (!(cause instanceof ListFault)) throw cause;
+      throw this.#fault("CONFIG_SET", `${cause.message} ('${key}')`, "value", cause.fix, cause);
+    }
+  }
+
+  #itemNode(item: Element): Node {
+    const value = elementValue(item);
+    this.#checkValue(value);
+    return nodeFromValue(value, this.#origin);
+  }
+
+  #listFix(before: Node | undefined, items: readonly Node[]): string {
+    const { key, text } = this.#override;
+    const whole = `${key}=${pythonRepr(items.map(nodeValue)).replaceAll(", ", ",")}`;
+    const known = this.#near();
+    if (before !== undefined) return `give the whole list: ${whole}`;
+    return `${known === undefined ? "" : `${known}; `}to start the list: +${text}`;
   }
 
   #checkValue(value: PlainValue): void {
@@ -185,15 +241,7 @@ class ValueChange {
     if (value !== null) this.#compare(present.node, elementValue(value));
     // Where the path leads through an interpolation, the key goes from the map that is referred to.
     const container = reader.select(this.#path.slice(0, -1).join(".")) ?? reader.root;
-    if (container.node.kind !== "map") {
-      throw this.#fault(
-        "CONFIG_DELETE",
-        "an item of a list cannot be deleted",
-        "key",
-        "give the whole list without it",
-      );
-    }
-    const lean = withoutEntry(container.node, this.#path.at(-1) ?? "");
+    const lean = withoutKey(container.node, this.#path.at(-1) ?? "");
     return this.#put(this.#root, locationKeys(container), lean) as MapNode;
   }
 

@@ -1,15 +1,15 @@
 import type { TtmError } from "../../core/index.ts";
 import { TtmError as AnyTtmError, TtmErrors, throwAll } from "../../core/index.ts";
 import { ConfigError, configError } from "../errors.ts";
-import { elementValue, isSweep, type Override, OverrideError, parseOverride } from "../grammar/index.ts";
+import { isSweep, type Override, OverrideError, parseOverride } from "../grammar/index.ts";
 import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
 import type { Resolver } from "../interpolation/resolver.ts";
 import type { ContainerNode, MapNode, Node } from "../node.ts";
-import { entry, isNull, mapNode, nodeFromValue, withEntry } from "../node.ts";
-import { engineOrigin, originText } from "../origin.ts";
+import { entry, isNull, mapNode, withEntry } from "../node.ts";
+import { engineOrigin, type Origin, originText } from "../origin.ts";
 import { applyValue, type ValueContext } from "./apply-value.ts";
 import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
-import { type Composition, makeComposition } from "./composition.ts";
+import { type Composition, makeComposition, type Step } from "./composition.ts";
 import { checkList, type DefaultsListItem, flatten } from "./defaults-list.ts";
 import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import { GroupOverrides } from "./group-overrides.ts";
@@ -55,7 +55,7 @@ class Composer {
   readonly #options: ComposeOptions;
   readonly #cwd: string;
   readonly #warnings: string[] = [];
-  readonly #layers: MapNode[] = [];
+  readonly #steps: Step[] = [];
   readonly #interpolation: InterpolatorOptions;
 
   constructor(options: ComposeOptions) {
@@ -94,8 +94,7 @@ class Composer {
       cwd: this.#cwd,
       env: this.#options.env ?? process.env,
     });
-    const layers = [...this.#layers, ...valueLayers(groups.values, total)];
-    return this.#composition(all, { overrides, choices: builder.known, trees, items, layers, repository });
+    return this.#composition(all, { overrides, choices: builder.known, trees, items, repository });
   }
 
   #parse(faults: TtmError[]): Override[] {
@@ -172,10 +171,10 @@ class Composer {
       this.#checkSearchPath(item, node, faults);
       try {
         const layer = typedLayer(wrap(node, item.package));
-        if (layer.kind === "map") this.#layers.push(layer);
         const merged = merge(root, layer, { interpolator: new Interpolator(root, this.#interpolation) });
         if (merged.kind === "map") this.#warnWiped(root, merged, item);
         root = merged as MapNode;
+        this.#steps.push({ tree: root, origin: node.origin, item });
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         faults.push(error);
@@ -222,7 +221,9 @@ class Composer {
     };
     const result = groups.values.reduce((tree, override) => {
       try {
-        return applyValue(tree, override, context);
+        const changed = applyValue(tree, override, context);
+        this.#steps.push({ tree: changed, origin: wordOrigin(override, context.total), item: null });
+        return changed;
       } catch (error) {
         if (error instanceof TtmErrors) faults.push(...error.errors);
         else if (error instanceof AnyTtmError) faults.push(error);
@@ -247,7 +248,7 @@ class Composer {
         hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
         task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
       },
-      layers: made.layers,
+      steps: this.#steps,
       warnings: this.#warnings,
       groups: () => repository.allGroups(),
       groupOptions: (group) => repository.options(group),
@@ -260,7 +261,6 @@ interface Made {
   readonly choices: ReadonlyMap<string, string | null>;
   readonly trees: readonly DefaultsTree[];
   readonly items: readonly DefaultsListItem[];
-  readonly layers: readonly MapNode[];
   readonly repository: Repository;
 }
 
@@ -271,17 +271,8 @@ function typedLayer(layer: ContainerNode): ContainerNode {
   return withEntry(layer, "hydra", typedNode(hydra, hydraShape, "hydra", { unknownKeys: "refuse" }));
 }
 
-/** What each value override brings, as a tree of its own. */
-function valueLayers(overrides: readonly Override[], total: number): MapNode[] {
-  return overrides.flatMap(({ key, kind, value, text, index }) => {
-    if (kind === "delete" || value === null) return [];
-    const origin = { kind: "override", text, index, total } as const;
-    const node = nodeFromValue(elementValue(value), origin);
-    const layer = key
-      .split(".")
-      .reduceRight<Node>((inner, part) => mapNode(new Map([[part, inner]]), origin), node);
-    return layer.kind === "map" ? [layer] : [];
-  });
+function wordOrigin({ text, index }: Override, total: number): Origin {
+  return { kind: "override", text, index, total };
 }
 
 /** A fault in what the defaults list is made of. */

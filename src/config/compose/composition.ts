@@ -7,6 +7,15 @@ import type { DefaultsListItem } from "./defaults-list.ts";
 import type { DefaultsTree } from "./defaults-tree.ts";
 import type { ConfigSource } from "./repository.ts";
 
+/** One step of a composition. Trees share what a step does not change. */
+export interface Step {
+  /** The whole tree after it. */
+  readonly tree: MapNode;
+  readonly origin: Origin;
+  /** The config of the defaults list that was merged; null for a word. */
+  readonly item: DefaultsListItem | null;
+}
+
 /** A composed config. Nothing is interpolated yet. */
 export interface Composition {
   /** The task's config, without `hydra`. */
@@ -22,8 +31,8 @@ export interface Composition {
   readonly searchPath: readonly ConfigSource[];
   /** The words as typed, the hydra node's apart. */
   readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
-  /** Everything that was merged, in order: files under their packages, then values of the command line. */
-  readonly layers: readonly MapNode[];
+  /** The tree after each file and each value override, in order: what {@link explainKey} reads. */
+  readonly steps: readonly Step[];
   /** What looks wrong, but need not be. */
   readonly warnings: readonly string[];
   /** Every group at any depth, sorted. */
@@ -79,7 +88,8 @@ export function withHydra(composition: Composition, hydra: MapNode): Composition
   return makeComposition({ ...parts, all: withEntry(parts.all, "hydra", hydra) });
 }
 
-function readStored(root: MapNode, path: string): Node | undefined {
+/** The node at a key path; undefined where it is absent. */
+export function readStored(root: MapNode, path: string): Node | undefined {
   return splitKeyPath(path).reduce<Node | undefined>((node, key) => {
     if (node?.kind === "map") return entry(node, key);
     return node?.kind === "list" && /^[0-9]+$/.test(key) ? node.items[Number(key)] : undefined;
@@ -95,25 +105,4 @@ function readResolved(composition: Composition, path: string): Node | undefined 
 
 function asMap(node: Node, otherwise: MapNode): MapNode {
   return node.kind === "map" ? node : otherwise;
-}
-
-/** One value that a key had on the way to its last. */
-export interface KeyHistory {
-  readonly node: Node;
-  readonly origin: Origin;
-}
-
-/** Who set a key, the winner first. Empty where the key is absent. */
-export function explainKey(composition: Composition, path: string): readonly KeyHistory[] {
-  const winner = readStored(composition.all, path);
-  if (winner === undefined) return [];
-  const others = composition.layers
-    .flatMap((layer) => readStored(layer, path) ?? [])
-    .filter((node) => node !== winner && !sameOrigin(node.origin, winner.origin))
-    .reverse();
-  return [winner, ...others].map((node) => ({ node, origin: node.origin }));
-}
-
-function sameOrigin(a: Origin, b: Origin): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -43,6 +43,10 @@ export class GroupOverrides {
   }
 
   #sort(override: Override, repository: Repository, faults: TtmError[]): void {
+    const edits = override.value?.kind === "edit";
+    if (edits && repository.isGroup(override.key)) faults.push(this.#noList(override));
+    if (edits && !repository.isGroup(override.key)) this.values.push(override);
+    if (edits) return;
     const value = override.value === null ? null : elementValue(override.value);
     if (value instanceof Map || !repository.isGroup(override.key)) {
       this.values.push(override);
@@ -90,6 +94,12 @@ export class GroupOverrides {
     const origin = this.#origin(override);
     this.changes.set(key, { choice, word: override, containing: null, origin, appended: false, used: false });
     return undefined;
+  }
+
+  #noList(override: Override): TtmError {
+    const what = `'${override.key}' is a group, whose options are chosen as a whole`;
+    const fix = `write ${override.key}=[one,other], or append one with +${override.key}=one`;
+    return configError("CONFIG_GROUP_VALUE", what, { where: this.#where(override, "value"), fix });
   }
 
   #deletion(override: Override, key: string, value: PlainValue): TtmError | undefined {

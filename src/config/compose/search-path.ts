@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configError } from "../errors.ts";
-import { elementValue, type Override, overridePlace } from "../grammar/index.ts";
+import { type Element, elementValue, type Override, overridePlace } from "../grammar/index.ts";
 import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
 import type { Node } from "../node.ts";
-import { entry, mapNode, nodeFromValue, nodeValue } from "../node.ts";
+import { entry, listNode, mapNode, nodeFromValue, nodeValue } from "../node.ts";
 import { originText, shortPath } from "../origin.ts";
 import { pythonStr } from "../python-text.ts";
+import { editList } from "./edit-list.ts";
 import type { ConfigSource } from "./repository.ts";
 
 /** The shipped options of the `hydra` node's groups; beside this room both in the sources and as built. */
@@ -80,19 +81,27 @@ export function searchPathSources(options: ExtraSources): ConfigSource[] {
 }
 
 function declared({ primary, overrides, total }: ExtraSources) {
+  const hydra = primary?.kind === "map" ? entry(primary, "hydra") : undefined;
+  const node = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
   const word = overrides.findLast(({ key, kind }) => key === "hydra.searchpath" && kind === "change");
   if (word !== undefined) {
-    const origin = { kind: "override", text: word.text, index: word.index, total } as const;
-    const node = nodeFromValue(word.value === null ? null : elementValue(word.value), origin);
     return {
-      node,
+      node: wordNode(word, node, total),
       provider: "hydra.searchpath in command-line",
       where: overridePlace({ ...word, total }, word.valueSpan),
     };
   }
-  const hydra = primary?.kind === "map" ? entry(primary, "hydra") : undefined;
-  const node = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
   return { node, provider: "hydra.searchpath in main", where: node && originText(node.origin) };
+}
+
+/** The word's value, or for `append(…)` and the like the primary config's list with that change. */
+function wordNode({ text, index, value }: Override, own: Node | undefined, total: number): Node {
+  const origin = { kind: "override", text, index, total } as const;
+  const node = (element: Element | null) => nodeFromValue(element === null ? null : elementValue(element), origin);
+  if (value?.kind !== "edit") return node(value);
+  const at = value.at === null ? null : Number(value.at);
+  const items = own?.kind === "list" ? own.items : [];
+  return listNode(editList(items, { edit: value.edit, at, items: value.items.map(node) }), origin);
 }
 
 /** `file://dir`, a plain path; undefined for `pkg://`, which names a Python module. */

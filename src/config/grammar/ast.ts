@@ -59,8 +59,12 @@ export interface ChoiceSweep {
   /** Sorted by code point, without repeats. */
   readonly tags: readonly string[];
   readonly shuffle: boolean;
+  readonly zip?: ZipName;
   readonly span: Span;
 }
+
+/** Sweeps of one name advance in step, instead of in every combination. */
+export type ZipName = string;
 
 export interface RangeSweep {
   readonly kind: "range";
@@ -70,6 +74,7 @@ export interface RangeSweep {
   readonly step: bigint | number;
   readonly tags: readonly string[];
   readonly shuffle: boolean;
+  readonly zip?: ZipName;
   readonly span: Span;
 }
 
@@ -87,6 +92,17 @@ export interface GlobSweep {
   readonly kind: "glob";
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  readonly zip?: ZipName;
+  readonly span: Span;
+}
+
+/** A change of the list that the key holds; always the whole value of an override, or one of a sweep's. */
+export interface ListEdit {
+  readonly kind: "edit";
+  readonly edit: "append" | "prepend" | "insert" | "remove";
+  /** `insert` puts its items before the item of this index, counted from the end where negative; else null. */
+  readonly at: bigint | null;
+  readonly items: readonly Element[];
   readonly span: Span;
 }
 
@@ -98,6 +114,7 @@ export type Element =
   | InterpolationElement
   | ListElement
   | DictElement
+  | ListEdit
   | Sweep;
 
 export type OverrideKind = "change" | "add" | "force" | "delete";

@@ -58,11 +58,12 @@ export function castElement(name: CastName, element: Element, text: string, span
         stop: castNumber(name, stop),
         step: castNumber(name, step),
       };
-      return { kind: "range", ...numbers, tags: [], shuffle: false, span };
+      return { ...element, ...numbers, tags: [], shuffle: false, span };
     }
     case "interval":
       return { ...element, start: castNumber(name, element.start), end: castNumber(name, element.end), span };
     case "glob":
+    case "edit":
       throw new CallFault(`${name}() takes no ${kindName(element)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { floatRepr } from "../python-text.ts";
-import type { Element, QuotedElement, Scalar } from "./ast.ts";
+import type { Element, ListEdit, QuotedElement, Scalar } from "./ast.ts";
 import { OverrideError } from "./errors.ts";
 
 /**
@@ -23,9 +23,16 @@ export function elementText(element: Element): string {
       return `[${element.items.map(elementText).join(",")}]`;
     case "dict":
       return `{${element.entries.map(({ key, value }) => `${scalarText(key)}:${elementText(value)}`).join(",")}}`;
+    case "edit":
+      return editText(element, elementText);
     default:
       throw sweepWithin(element.kind);
   }
+}
+
+/** `append(x,y)`, `insert(1,x)`; each item as `text` writes it. */
+export function editText({ edit, at, items }: ListEdit, text: (element: Element) => string): string {
+  return `${edit}(${[...(at === null ? [] : [String(at)]), ...items.map(text)].join(",")})`;
 }
 
 /** The fault of a sweep where a single value is wanted. */

@@ -1,8 +1,8 @@
 import { didYouMean, type Random } from "../../core/index.ts";
-import type { DictElement, DictEntry, Element } from "./ast.ts";
+import type { DictElement, DictEntry, Element, Scalar } from "./ast.ts";
 import { CallFault, SyntaxFault } from "./faults.ts";
 import { callFunction, functionNames, functionUsage } from "./functions.ts";
-import { scalarsEqual } from "./order.ts";
+import { numberOf } from "./order.ts";
 import type { CallSyntax, Syntax } from "./syntax.ts";
 
 /**
@@ -13,12 +13,13 @@ import type { CallSyntax, Syntax } from "./syntax.ts";
  */
 export function evaluate(syntax: Syntax, word: string, random: Random): Element {
   const again = (inner: Syntax): Element => evaluate(inner, word, random);
+  const within = (inner: Syntax): Element => refuseEdit(again(inner));
   switch (syntax.kind) {
     case "list":
-      return { ...syntax, items: syntax.items.map(again) };
+      return { ...syntax, items: syntax.items.map(within) };
     case "dict":
       return dictElement(
-        syntax.entries.map(({ key, value }) => ({ key, value: again(value) })),
+        syntax.entries.map(({ key, value }) => ({ key, value: within(value) })),
         syntax.span,
       );
     case "commas":
@@ -37,16 +38,31 @@ export function evaluate(syntax: Syntax, word: string, random: Random): Element 
   }
 }
 
+/** `append(x)` and the like act on what the key holds: they cannot stand inside a value. */
+function refuseEdit(element: Element): Element {
+  if (element.kind !== "edit") return element;
+  throw new CallFault(`${element.edit}(…) cannot stand within a list or dict`, {
+    fix: "write it as the whole value of a key that holds a list",
+    span: element.span,
+  });
+}
+
 /** Of entries with one key the first keeps its place and spelling, the last gives the value. */
 function dictElement(entries: readonly DictEntry[], span: DictElement["span"]): DictElement {
-  const kept: DictEntry[] = [];
+  const kept = new Map<unknown, DictEntry>();
   for (const entry of entries) {
-    const place = kept.findIndex(({ key }) => scalarsEqual(key, entry.key));
-    const earlier = kept[place];
-    if (earlier === undefined) kept.push(entry);
-    else kept[place] = { key: earlier.key, value: entry.value };
+    const same = comparedKey(entry.key);
+    kept.set(same, { key: kept.get(same)?.key ?? entry.key, value: entry.value });
   }
-  return { kind: "dict", entries: kept, span };
+  return { kind: "dict", entries: [...kept.values()], span };
+}
+
+/** One value for keys that are equal in Python: `true`, `1` and `1.0`; a nan equals nothing. */
+function comparedKey(key: Scalar): unknown {
+  const number = numberOf(key);
+  if (number === undefined) return key;
+  if (Number.isNaN(number)) return Symbol("nan");
+  return Number.isInteger(number) ? BigInt(number) : number;
 }
 
 function evaluateCall(call: CallSyntax, word: string, random: Random): Element {

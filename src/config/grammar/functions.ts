@@ -1,5 +1,6 @@
 import type { Random } from "../../core/index.ts";
-import type { ChoiceSweep, Element, RangeSweep, Span, Sweep } from "./ast.ts";
+import type { ChoiceSweep, Element, ListEdit, RangeSweep, Span, Sweep } from "./ast.ts";
+import { isSweep } from "./ast.ts";
 import { type Accepted, type Argument, type Bound, bind, type Signature } from "./bind.ts";
 import { type CastName, castElement, toFloat } from "./casts.ts";
 import { elementText } from "./element-text.ts";
@@ -34,9 +35,11 @@ const dict: Accepted = { label: "a dict", test: (e) => e.kind === "dict" };
 const choice: Accepted = { label: "a choice", test: (e) => e.kind === "choice" };
 const range: Accepted = { label: "a range", test: (e) => e.kind === "range" };
 const interval: Accepted = { label: "an interval", test: (e) => e.kind === "interval" };
+const glob: Accepted = { label: "a glob", test: (e) => e.kind === "glob" };
 const none: Accepted = { label: "null", test: (e) => e.kind === "scalar" && e.value === null };
 const sortable = oneOf(text, number, list, dict, choice, range);
 const castable = oneOf(sortable, interval, none);
+const item = oneOf(text, number, list, dict, none);
 const taggable = oneOf(choice, range, interval);
 
 function oneOf(first: Accepted, ...others: readonly Accepted[]): Accepted {
@@ -87,6 +90,17 @@ const rows: Readonly<Record<string, FunctionRow>> = {
     named: { sweep: { accepts: oneOf(taggable, none) } },
     call: makeTagged,
   },
+  zip: {
+    rest: oneOf(text, number, dict, list, none, choice, range, glob),
+    named: { name: { accepts: text } },
+    call: makeZip,
+  },
+  append: { rest: item, named: {}, call: editRow("append") },
+  /** Hydra 1.4's name for append. */
+  extend_list: { rest: item, named: {}, call: editRow("append") },
+  prepend: { rest: item, named: {}, call: editRow("prepend") },
+  remove: { rest: item, named: {}, call: editRow("remove") },
+  insert: { rest: item, named: {}, call: makeInsert },
   sort: {
     rest: sortable,
     named: {
@@ -179,6 +193,35 @@ function isTaggable(element: Element): element is Exclude<Sweep, { kind: "glob" 
   return element.kind === "choice" || element.kind === "range" || element.kind === "interval";
 }
 
+/** `zip(1,2)`, `zip(range(3))`: the keys whose sweeps have one zip name take their values in step. */
+function makeZip({ rest, named }: Bound, { span }: CallContext): Element {
+  const [first, second] = rest;
+  if (first === undefined) throw new CallFault("zip() needs at least one value");
+  const name = named.get("name");
+  const zip = name === undefined ? "" : textOf(name);
+  if (second === undefined && (isOrderedSweep(first) || first.kind === "glob")) {
+    return first.kind === "choice" ? { ...first, simple: false, zip, span } : { ...first, zip, span };
+  }
+  return { ...simpleChoice(plainItems(rest, "zip"), span, false), zip };
+}
+
+// ----- Changes of a list -----
+
+function editRow(edit: ListEdit["edit"]): FunctionRow["call"] {
+  return ({ rest }, { span }) => {
+    if (rest.length === 0) throw new CallFault(`${edit}() needs at least one item`);
+    return { kind: "edit", edit, at: null, items: rest, span };
+  };
+}
+
+function makeInsert({ rest: [index, ...items] }: Bound, { span }: CallContext): Element {
+  const at = index?.kind === "scalar" ? index.value : undefined;
+  if (typeof at !== "bigint" || items.length === 0) {
+    throw new CallFault("insert() needs an index and at least one item", { fix: "write insert(0,ITEM)" });
+  }
+  return { kind: "edit", edit: "insert", at, items, span };
+}
+
 // ----- Order -----
 
 function makeSorted({ rest, named }: Bound, { span }: CallContext): Element {
@@ -211,9 +254,7 @@ function isOrderedSweep(element: Element): element is ChoiceSweep | RangeSweep {
 
 /** Several arguments that together are a simple sweep; none may be a sweep itself. */
 function plainItems(items: readonly Element[], call: string): readonly Element[] {
-  const odd = items.find(
-    (item) => item.kind === "choice" || item.kind === "range" || item.kind === "interval",
-  );
+  const odd = items.find((item) => isSweep(item));
   if (odd === undefined) return items;
   throw new CallFault(`${call}() takes several plain values or one sweep`, { span: odd.span });
 }

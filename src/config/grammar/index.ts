@@ -6,6 +6,7 @@ export type {
   GlobSweep,
   InterpolationElement,
   IntervalSweep,
+  ListEdit,
   ListElement,
   Override,
   OverrideKind,
@@ -18,7 +19,7 @@ export type {
   Sweep,
 } from "./ast.ts";
 export { isSweep } from "./ast.ts";
-export { elementText } from "./element-text.ts";
+export { editText, elementText } from "./element-text.ts";
 export { elementValue } from "./element-value.ts";
 export { enumerateSweep, type SweepContext } from "./enumerate-sweep.ts";
 export { OverrideError, type OverrideErrorCode } from "./errors.ts";

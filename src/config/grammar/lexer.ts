@@ -49,6 +49,8 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
   ["bool", /true|false/iy],
   ["null", /null/iy],
   ["char", /[/\\+.$%*@?|-]/y],
+  // Beyond Hydra: signs that mean nothing in the grammar, and every printable character that is not ASCII.
+  ["char", /(?:[#;&!^<>~`]|[^\p{Cc}\p{Cs}\x00-\x7f])+/uy],
   ["id", /[A-Za-z_][A-Za-z0-9_-]*/y],
   ["escape", /(?:\\[\\()[\]{}:=, \t])+/y],
   ["space", /[ \t]+/y],
@@ -63,9 +65,11 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
  */
 export function tokenize(text: string, start: number): Token[] {
   const tokens: Token[] = [];
+  // Behind the last brace no interpolation is looked for: a text of many `${` is read in linear time.
+  const lastBrace = text.lastIndexOf("}");
   let at = start;
   while (at < text.length) {
-    const token = longestToken(text, at);
+    const token = longestToken(text, at, at < lastBrace);
     if (token === undefined) throw illegal(text, at);
     tokens.push(token);
     at = token.end;
@@ -74,9 +78,10 @@ export function tokenize(text: string, start: number): Token[] {
   return tokens;
 }
 
-function longestToken(text: string, start: number): Token | undefined {
+function longestToken(text: string, start: number, closes: boolean): Token | undefined {
   let best: Token | undefined;
   for (const [kind, pattern] of rules) {
+    if (kind === "interpolation" && !closes) continue;
     pattern.lastIndex = start;
     const found = pattern.exec(text)?.[0];
     if (found === undefined || found.length <= (best?.text.length ?? 0)) continue;

@@ -106,6 +106,7 @@ const names = {
   range: "a range",
   interval: "an interval",
   glob: "a glob",
+  edit: "a change of a list",
 } as const;
 
 function scalarName(value: Scalar): string {

@@ -8,16 +8,17 @@ export interface ParsedKey {
   readonly keySpan: Span;
 }
 
-const id = "[A-Za-z_][A-Za-z0-9_-]*";
-const dollarId = "[A-Za-z_$][A-Za-z0-9_$-]*";
+// Hydra's ids with letters and digits of every script.
+const id = "[\\p{ID_Start}_][\\p{ID_Continue}-]*";
+const dollarId = "[\\p{ID_Start}_$][\\p{ID_Continue}$-]*";
 const uint = "(?:0|[1-9](?:_?[0-9])*)";
 const segment = `(?:${dollarId}|${uint})`;
 const packagePath = `(?:${segment}(?:\\.${segment})+|${dollarId}|)`;
 const name = `(?:${id}(?:/${id})+|${packagePath})`;
 
-const whole = new RegExp(`^(${name})(?:@(${packagePath}))?$`);
+const whole = new RegExp(`^(${name})(?:@(${packagePath}))?$`, "u");
 /** As much of a key as is right, to find the first character that is not. */
-const good = new RegExp(`^${name}(?:@${packagePath})?`);
+const good = new RegExp(`^${name}(?:@${packagePath})?`, "u");
 
 const prefixes: readonly (readonly [string, OverrideKind])[] = [
   ["++", "force"],

@@ -36,13 +36,19 @@ export class InterpolationParser {
     return this.#pieces("");
   }
 
-  /** The whole text as one argument. */
+  /** The whole text as one argument. Blanks around unquoted text are part of it, and make it text. */
   single(): Argument {
-    this.#blank();
-    const element = this.#element();
-    this.#blank();
+    const before = this.#match(BLANK);
+    const start = this.#at;
+    const element = before === "" ? this.#element() : this.#primitive();
+    const raw = this.#source.slice(start, this.#at);
+    const after = this.#match(BLANK);
     if (this.#at < this.#source.length) throw this.#fault("the end expected", QUOTE_FIX);
-    return element;
+    if (before + after === "") return element;
+    if (element.kind === "value") return { kind: "value", value: before + raw + after };
+    if (element.kind === "text" && !element.quoted)
+      return { ...element, parts: [before, ...element.parts, after] };
+    throw this.#fault("no blank expected", QUOTE_FIX);
   }
 
   /** Text up to the quote that ends it, or to the end of everything where `quote` is empty. */

@@ -81,6 +81,17 @@ export class Interpolator {
     return isMissing(found.node) ? undefined : found;
   }
 
+  /** As {@link select}, but a word as the index of a list is a fault. */
+  selectStrictly(path: string, from: Location = this.root): Location | undefined {
+    const parts = splitKeyPath(path);
+    for (const [depth, part] of parts.entries()) {
+      const container = depth === 0 ? this.resolve(from) : this.select(parts.slice(0, depth).join("."), from);
+      if (container?.node.kind !== "list" || isIndex(part)) continue;
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${path}': a list has no '${part}'`, container);
+    }
+    return this.select(path, from);
+  }
+
   /** What the node at a location stands for: itself, or the end of its chain of interpolations. */
   resolve(location: Location): Location {
     const { node } = location;
@@ -203,7 +214,7 @@ export class Interpolator {
       const what = `'${reference.text}': '${locationPath(at)}' is a value and holds no '${key}'`;
       throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location);
     }
-    if (container.node.kind === "list" && !/^[+-]?[0-9]+$/.test(key)) {
+    if (container.node.kind === "list" && !isIndex(key)) {
       throw this.#fail(
         "CONFIG_INTERPOLATION_FAILED",
         `'${reference.text}': a list has no '${key}'`,
@@ -356,6 +367,10 @@ export class Interpolator {
       path === "" ? originText(location.node.origin) : `${originText(location.node.origin)} (${path})`;
     return configError(code, what, { where, ...more });
   }
+}
+
+function isIndex(key: string): boolean {
+  return /^[+-]?[0-9]+$/.test(key);
 }
 
 function absentFix(container: Location, key: string, reference: NodeReference): string {

@@ -83,11 +83,11 @@ function select(args: readonly PlainValue[], context: ResolverContext): PlainVal
 /** A key path from the root; with leading dots from the container that holds the value. */
 function lookUp(key: string, { interpolator, location }: ResolverContext): Location | undefined {
   const dots = /^\.*/.exec(key)?.[0].length ?? 0;
-  if (dots === 0) return interpolator.select(key);
+  if (dots === 0) return interpolator.selectStrictly(key);
   let at: Location | null = location;
   for (let level = 0; level < dots && at !== null; level++) at = at.parent;
   if (at === null) throw failure(`'${key}' goes above the root`, "take dots away");
-  return interpolator.select(key.slice(dots), at);
+  return interpolator.selectStrictly(key.slice(dots), at);
 }
 
 function dictArgument(args: readonly PlainValue[], context: ResolverContext): { key: string; map: MapNode } {

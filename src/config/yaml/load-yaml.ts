@@ -33,11 +33,15 @@ export function readYaml(text: string, file: string): Node {
     logLevel: "silent",
   });
   const origin = { kind: "file", file, line: 1, column: 1 } as const;
-  if (!Array.isArray(documents) || documents.length === 0) return scalarNode(null, origin);
+  if (!Array.isArray(documents) || documents.length === 0) {
+    if (/^%/m.test(text))
+      throw syntaxError({ message: "a '%' line needs a '---' after it", pos: [0, 0] }, lines, file);
+    return scalarNode(null, origin);
+  }
   const [document, second] = documents as Document.Parsed[];
   const fault = strictFault(text);
   if (fault) throw faultError(fault, lines, file);
-  const [error] = document?.errors ?? [];
+  const error = document?.errors.find(({ message }) => !message.startsWith(LENIENT));
   if (error) throw syntaxError(error, lines, file);
   if (second) {
     throw syntaxError(
@@ -47,9 +51,12 @@ export function readYaml(text: string, file: string): Node {
     );
   }
   const node = new YamlReader(text, file, lines).read(document?.contents ?? null);
-  checkInterpolations(node);
+  if (node.kind !== "scalar") checkInterpolations(node);
   return node;
 }
+
+/** YAML 1.1 allows a comment right behind a quoted text. */
+const LENIENT = "Comments must be separated";
 
 function syntaxError(error: Pick<YAMLError, "message" | "pos">, lines: LineCounter, file: string) {
   const { line, col } = lines.linePos(error.pos[0]);

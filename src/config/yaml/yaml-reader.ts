@@ -99,7 +99,7 @@ export class YamlReader {
   #scalarValue(node: Scalar): ScalarValue {
     const text = node.source ?? String(node.value ?? "");
     if (node.tag?.startsWith(CORE_TAG)) return this.#tagged(node.tag.slice(CORE_TAG.length), text, node);
-    if (node.tag === "!") return this.#convert(plainScalar, text, node);
+    if (node.tag === "!") return this.#convert(plainScalar, this.#blockText(text, node), node);
     if (node.tag !== undefined) throw this.#tagError(node.tag, node);
     const plain = node.type === undefined || node.type === Scalar.PLAIN;
     if (!plain) return this.#blockText(text, node);

@@ -9,22 +9,25 @@ import type { ConfigManager } from "./config-manager.ts";
 import { saveYaml } from "./save-yaml.ts";
 import { validateConfig } from "./validate-config.ts";
 
+const { model, data, training, experiment_name, output_dir } = experimentSchema.shape;
+const trainingKeys = {
+  batch_size: true,
+  learning_rate: true,
+  num_epochs: true,
+  mixed_precision: true,
+  lora_rank: true,
+} as const;
+
 /** The keys of a first config file; everything else has its default. */
-const simpleSchema = z.strictObject({
-  model: z.strictObject({ path: z.string().nullable().optional() }).optional(),
-  data: z.strictObject({ source_name: z.string().optional() }).optional(),
-  training: z
-    .strictObject({
-      batch_size: z.int().optional(),
-      learning_rate: z.number().optional(),
-      num_epochs: z.int().optional(),
-      mixed_precision: z.boolean().optional(),
-      lora_rank: z.int().nullable().optional(),
-    })
-    .optional(),
-  experiment_name: z.string().optional(),
-  output_dir: z.string().optional(),
-});
+const simpleSchema = z
+  .strictObject({
+    model: model.pick({ path: true }).partial(),
+    data: z.strictObject({ source_name: data.shape.source_name }).partial(),
+    training: training.pick(trainingKeys).partial(),
+    experiment_name,
+    output_dir,
+  })
+  .partial();
 
 /**
  * One plain YAML file without composition, with just the keys `model.path`, `data.source_name`, `training.*`,

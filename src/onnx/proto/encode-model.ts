@@ -43,7 +43,8 @@ export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Enc
   const threshold = options.externalThreshold ?? DEFAULT_EXTERNAL_THRESHOLD_BYTES;
   const encodeInitializer = ([name, tensor]: readonly [string, Tensor]) => {
     const location = options.externalDataName;
-    if (location === undefined || tensor.data.byteLength < threshold) return encodeTensor(name, tensor);
+    const stays = tensor.data.byteLength < threshold || mayBeShape(tensor);
+    if (location === undefined || stays) return encodeTensor(name, tensor);
     return encodeExternalTensor(name, tensor, { location, offset: blob.add(tensor) });
   };
   const proto = create(GraphProtoSchema, {
@@ -56,6 +57,11 @@ export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Enc
   const model = encodeEnvelope(proto, domainsOf(graph));
   const externalData = blob.bytes();
   return externalData ? { model, externalData } : { model };
+}
+
+/** Shapes, axes and the sizes of a Split: the runtime's shape inference reads them and opens no external file. */
+function mayBeShape({ dtype, shape }: Tensor): boolean {
+  return dtype === "int64" && shape.length <= 1;
 }
 
 function encodeEnvelope(graph: GraphProto, domains: readonly string[]): Uint8Array {

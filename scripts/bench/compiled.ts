@@ -13,7 +13,11 @@ const compiled = join(repository, "node_modules/.cache/ttm-bench");
  */
 export async function compileProject(): Promise<string> {
   const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  const result = await runProgram(process.execPath, [compiler, "-p", join(import.meta.dirname, "tsconfig.json")]);
+  const result = await runProgram(process.execPath, [
+    compiler,
+    "-p",
+    join(import.meta.dirname, "tsconfig.json"),
+  ]);
   if (result.exitCode !== 0) {
     throw new BenchError("BENCH_NO_BUILD", "the project does not compile", {
       where: lastLines(result),

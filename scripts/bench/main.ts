@@ -1,5 +1,6 @@
 import { didYouMean, formatError, TtmError } from "../../src/core/index.ts";
 import { type BenchOptions, parseOptions } from "./bench-options.ts";
+import { benchCompose } from "./compose.ts";
 import { BenchError } from "./errors.ts";
 import { showLine } from "./show-line.ts";
 import { benchStep } from "./step.ts";
@@ -7,7 +8,7 @@ import { benchStep } from "./step.ts";
 type Bench = (options: BenchOptions) => AsyncIterable<Record<string, unknown>>;
 
 /** One row for each thing that can be measured. */
-const benches: Readonly<Record<string, Bench>> = { step: benchStep };
+const benches: Readonly<Record<string, Bench>> = { step: benchStep, compose: benchCompose };
 
 async function main(words: readonly string[]): Promise<number> {
   const { names, options } = parseOptions(words);
@@ -24,7 +25,9 @@ async function main(words: readonly string[]): Promise<number> {
 function usage(what: string, guess: string): BenchError {
   const names = Object.keys(benches).join(", ");
   return new BenchError("BENCH_UNKNOWN_NAME", what, {
-    fix: [guess, `npm run bench -- NAME [--json] [--peer PYTHON], NAME one of: ${names}`].filter(Boolean).join("\n"),
+    fix: [guess, `npm run bench -- NAME [--json] [--peer PYTHON], NAME one of: ${names}`]
+      .filter(Boolean)
+      .join("\n"),
   });
 }
 

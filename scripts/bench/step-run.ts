@@ -1,17 +1,12 @@
 // One variant of `bench step`, in a process of its own: prints one JSON line.
-import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { Random } from "../../src/core/index.ts";
 import { type Dataset, dataSettingsSchema, loadDataset } from "../../src/data/index.ts";
 import { LoRAManager, parseLoraConfig } from "../../src/lora/index.ts";
 import { loadModel } from "../../src/models/index.ts";
 import { adamW } from "../../src/optim/index.ts";
-import {
-  layoutParameters,
-  meanErrors,
-  packParameters,
-  TrainEngine,
-} from "../../src/train/index.ts";
+import { layoutParameters, meanErrors, packParameters, TrainEngine } from "../../src/train/index.ts";
+import { peakMemory } from "./peak-memory.ts";
 import { innerRange, median, round } from "./statistics.ts";
 import { dropoutRates, type StepVariant } from "./step-variant.ts";
 
@@ -36,7 +31,8 @@ const dataset = await loadDataset(
 const { engine, layers, trainable } = await startEngine(variant, dataset);
 const random = Random.fromSeed(0);
 const trainStarts = dataset.splits.train.starts;
-const draw = () => Int32Array.from({ length: BATCH }, () => trainStarts[random.integer(0, trainStarts.length - 1)] as number);
+const draw = () =>
+  Int32Array.from({ length: BATCH }, () => trainStarts[random.integer(0, trainStarts.length - 1)] as number);
 
 const untrained = variant.epoch ? await testError(engine, dataset) : null;
 const began = Date.now();
@@ -77,7 +73,10 @@ process.stdout.write(
   })}\n`,
 );
 
-async function startEngine({ model: path, targets, dropout, threads, pieceSeries }: StepVariant, data: Dataset) {
+async function startEngine(
+  { model: path, targets, dropout, threads, pieceSeries }: StepVariant,
+  data: Dataset,
+) {
   const model = loadModel({ path, random: Random.fromSeed(0) });
   const config = parseLoraConfig({ peft_type: "LORA", r: 8, lora_alpha: 16, target_modules: targets });
   const lora = LoRAManager.create(model, config, Random.fromSeed(0));
@@ -135,15 +134,4 @@ async function trainEpoch(trainer: TrainEngine): Promise<void> {
 
 async function testError(trainer: TrainEngine, { splits, targetChannels }: Dataset): Promise<number> {
   return meanErrors(await trainer.evaluate(splits.test.starts), targetChannels).mse;
-}
-
-/** Largest resident memory of this process with its workers, in MB. */
-function peakMemory(): number {
-  try {
-    const line = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"));
-    if (line) return Math.round(Number(line[1]) / 1024);
-  } catch {
-    // no /proc outside of Linux
-  }
-  return Math.round(process.resourceUsage().maxRSS / 1024);
 }

@@ -1,5 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { answerFromFiles, type ComposeCase } from "./compose-answer.ts";
+import { beyondHydra } from "./beyond-hydra.ts";
 import {
   entriesOf,
   type ListedEntry,
@@ -7,6 +8,8 @@ import {
   withoutEntries,
   withSelfFirst,
 } from "./edit-defaults.ts";
+import { quotedSigns } from "./edit-words.ts";
+import { changedLists, hasMarker, isListChange } from "./list-changes.ts";
 import type { DivergenceRule } from "./replay.ts";
 
 /**
@@ -16,6 +19,18 @@ import type { DivergenceRule } from "./replay.ts";
  * which we and Hydra agree, as other cases show.
  */
 export const composeDivergences: readonly DivergenceRule<ComposeCase, Answer>[] = [
+  {
+    ...beyondHydra.unquotedText,
+    applies: ({ expect, overrides }) =>
+      /^override-/.test(expect.error?.kind ?? "") && overrides.some((word) => quotedSigns(word) !== word),
+    promised: (item) => answerFromFiles({ ...item, overrides: item.overrides.map(quotedSigns) }),
+  },
+  {
+    ...beyondHydra.extensions,
+    applies: ({ expect, overrides, files = {} }) =>
+      expect.error !== undefined && (overrides.some(isListChange) || Object.values(files).some(hasMarker)),
+    promised: changedLists,
+  },
   {
     name: "implied-self",
     reason:

@@ -29,7 +29,8 @@ const kindsOf: Readonly<Partial<Record<ConfigErrorCode | OverrideErrorCode, read
   CONFIG_PRIMARY_NOT_MAP: ["primary-not-dict"],
   CONFIG_DEFAULTS_INVALID: ["defaults-invalid"],
   CONFIG_DEFAULTS_INTERPOLATION: ["defaults-interpolation"],
-  CONFIG_DEFAULTS_CYCLE: ["recursion"],
+  // Hydra runs out of stack, wherever it is by then.
+  CONFIG_DEFAULTS_CYCLE: ["recursion", "defaults-interpolation"],
   CONFIG_DUPLICATE_SELF: ["self-duplicate"],
   CONFIG_OVERRIDE_MISPLACED: ["override-misplaced"],
   CONFIG_OVERRIDE_IN_INTERPOLATED: ["override-in-interpolated"],

@@ -55,7 +55,7 @@ export const divergences: readonly Divergence[] = [
     },
   },
   {
-    ...beyondHydra.ownFunctions,
+    ...beyondHydra.extensions,
     applies: ({ input, expect }) =>
       expect.error?.kind === "override-function" && ownCall.test(withoutQuotedParts(input)),
     promised: ({ input, expect }) => editAnswer(input, expect),

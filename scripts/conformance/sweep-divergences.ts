@@ -29,7 +29,7 @@ export function sweepDivergences(dir: string): readonly DivergenceRule<SweepCase
       promised: (item) => typedJobs(item, dir),
     },
     {
-      ...beyondHydra.ownFunctions,
+      ...beyondHydra.extensions,
       applies: (item) =>
         isRefusedWord(item) && sweepWords(item).some((word) => ownCall.test(withoutQuotedParts(word))),
       promised: (item) => typedJobs(item, dir),
@@ -132,7 +132,7 @@ function typedJobs(item: SweepCase, dir: string): Answer {
       master.groupOptions(group),
     );
     const points = slots.reduce<(typeof task)[]>(
-      (rows, { values }) => rows.flatMap((row) => values.map((value) => [...row, value])),
+      (rows, { values }) => rows.flatMap((row) => values.map((value) => (value ? [...row, value] : row))),
       [[]],
     );
     const size = Number(settings.get("max_batch_size") ?? points.length);

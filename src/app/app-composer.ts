@@ -85,9 +85,10 @@ function isSingle({ value }: Override): boolean {
   return value === null || !isSweep(value);
 }
 
-/** `hydra.sweeper.params` is null until somebody sets it, so its keys are added where the user writes them plainly. */
+/** What a sweep runs over stands in no file until somebody sets it, so it is added where the user writes it plainly. */
 function reachable(override: Override): Override {
-  const isParam = override.kind === "change" && override.key.startsWith("hydra.sweeper.params.");
+  const isSweep = /^hydra\.sweeper\.(?:params\.|(?:grid|zip|points)(?:\.|$))/.test(override.key);
+  const isParam = override.kind === "change" && isSweep;
   return isParam ? { ...override, kind: "force" } : override;
 }
 

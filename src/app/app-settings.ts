@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Composition, Resolver } from "../config/index.ts";
-import type { JobOutcome, LauncherFactory, SweepSummary } from "../launch/index.ts";
+import type { CallbackFactory, JobOutcome, LauncherFactory, SweepSummary } from "../launch/index.ts";
 import type { SweeperFactory } from "../sweep/index.ts";
 import type { SchemaSource } from "./load-check.ts";
 
@@ -28,6 +28,8 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly launchers?: Readonly<Record<string, LauncherFactory>>;
   /** Sweepers beside the built-in ones, by the name that `hydra.sweeper._target_` gives. */
   readonly sweepers?: Readonly<Record<string, SweeperFactory>>;
+  /** Callbacks beside the built-in ones, by the name that `hydra.callbacks.<any>._target_` gives. */
+  readonly callbacks?: Readonly<Record<string, CallbackFactory>>;
   /** Called once a sweep has its folder and its first jobs are composed and checked, before any of them starts. */
   aroundSweep?(sweep: StartedSweep): Promise<SweepCompanion>;
   /** Text shown on standard error after a sweep; a table of the jobs if left out, nothing for "". */

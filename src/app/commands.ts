@@ -22,6 +22,8 @@ export const appCommands: Readonly<Record<string, AppCommand>> = {
   schema: schemaCommand,
 };
 
+export const commandNames: readonly string[] = Object.keys(appCommands);
+
 /** No override is a bare word, so a command's name never hides one. */
 export function commandNamed(word: string | undefined): AppCommand | undefined {
   return word !== undefined && Object.hasOwn(appCommands, word) ? appCommands[word] : undefined;

@@ -77,7 +77,10 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
       const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
       const check = await checked();
       check(previewPlace(composition, host.cwd));
-      return runSingle({ composition, task: jobTask, host, json: false }, signal);
+      return runSingle(
+        { composition, task: jobTask, host, json: false, callbacks: options.callbacks ?? {} },
+        signal,
+      );
     },
   };
 }

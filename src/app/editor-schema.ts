@@ -9,10 +9,13 @@ const ROOT = "__root";
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** A value that stands for another, or for one that is to come. */
-const standIn: readonly JsonSchema[] = [
-  { type: "string", pattern: "\\$\\{", description: "an interpolation of another key" },
-  { const: "???", description: "mandatory: to be given elsewhere" },
-];
+const STAND_IN = "__stand_in";
+const standIn: JsonSchema = {
+  anyOf: [
+    { type: "string", pattern: "\\$\\{", description: "an interpolation of another key" },
+    { const: "???", description: "mandatory: to be given elsewhere" },
+  ],
+};
 
 /** Keywords that describe a value rather than restrict it; editors show them. */
 const descriptive = ["title", "description", "default", "deprecated", "examples"];
@@ -20,8 +23,8 @@ const descriptive = ["title", "description", "default", "deprecated", "examples"
 export interface EditorSchemaOptions {
   /** A file holds a part of the config: nothing in it is required. */
   readonly partial: boolean;
-  /** Offer `defaults` at the top, as in a config file. */
-  readonly file: boolean;
+  /** Keys that a file may hold beside the config: `defaults`, and at the root `hydra`. */
+  readonly fileKeys: readonly ("defaults" | "hydra")[];
 }
 
 /**
@@ -32,9 +35,9 @@ export interface EditorSchemaOptions {
 export function editorSchema(schema: JsonSchema, options: EditorSchemaOptions): JsonSchema {
   const { $defs, $schema: _draft, ...rest } = schema;
   const relaxed = relax(rest, options);
-  const top = options.file ? withFileKeys(relaxed) : relaxed;
+  const top = withFileKeys(relaxed, options.fileKeys);
   const defs = isSchema($defs) ? mapValues($defs, (inner) => relax(inner, options)) : {};
-  return { $schema: DRAFT, ...top, ...(Object.keys(defs).length > 0 ? { $defs: defs } : {}) };
+  return { $schema: DRAFT, ...top, $defs: { ...defs, [STAND_IN]: standIn } };
 }
 
 /**
@@ -135,19 +138,24 @@ function loosen(schema: JsonSchema): JsonSchema {
     (descriptive.includes(keyword) ? described : restricted)[keyword] = value;
   }
   const restricts = Object.keys(restricted).length > 0;
-  return restricts ? { ...described, anyOf: [restricted, ...standIn] } : schema;
+  return restricts ? { ...described, anyOf: [restricted, { $ref: `#/$defs/${STAND_IN}` }] } : schema;
 }
 
-/** What a config file may hold beside the config itself. */
-function withFileKeys(schema: JsonSchema): JsonSchema {
-  const properties = schema["properties"];
-  const branches = schema["anyOf"];
+const fileKeySchemas = {
+  defaults: { description: "the configs that this one is composed from", type: ["array", "object"] },
+  hydra: { description: "settings of the run itself", type: "object" },
+} as const;
+
+/** The schema with the keys that a file may hold beside the config itself. */
+function withFileKeys(schema: JsonSchema, keys: EditorSchemaOptions["fileKeys"]): JsonSchema {
+  const { properties, anyOf: branches } = schema;
   if (Array.isArray(branches))
-    return { ...schema, anyOf: branches.map((branch) => withFileKeys(branch as JsonSchema)) };
+    return { ...schema, anyOf: branches.map((branch) => withFileKeys(branch, keys)) };
   if (!isSchema(properties)) return schema;
-  const defaults = { description: "the configs that this one is composed from", type: ["array", "object"] };
-  const hydra = { description: "settings of the run itself", type: "object" };
-  return { ...schema, properties: { defaults, hydra, ...properties } };
+  return {
+    ...schema,
+    properties: { ...Object.fromEntries(keys.map((key) => [key, fileKeySchemas[key]])), ...properties },
+  };
 }
 
 function isSchema(value: unknown): value is JsonSchema {

@@ -1,6 +1,8 @@
 // The door `ttm/config`: everything that an app is written with.
 export * from "../config/index.ts";
 export type {
+  Callback,
+  CallbackFactory,
   JobContext,
   JobOutcome,
   JobResult,
@@ -11,6 +13,7 @@ export type {
   LauncherRequest,
   LogLevel,
   PreparedJob,
+  RunEvent,
   SweepSummary,
   SweepSummaryJob,
 } from "../launch/index.ts";
@@ -18,6 +21,7 @@ export { LaunchError } from "../launch/index.ts";
 export type { PointOutcome, Sweeper, SweeperFactory, SweepPoint, SweepRequest } from "../sweep/index.ts";
 export { SweepError } from "../sweep/index.ts";
 export type { AppOptions, StartedSweep, SweepCompanion } from "./app-settings.ts";
+export { commandNames } from "./commands.ts";
 export type { App, AppTask } from "./define-app.ts";
 export { defineApp } from "./define-app.ts";
 export type { AppErrorCode } from "./errors.ts";

@@ -70,7 +70,10 @@ async function shownText(command: Command, composer: AppComposer): Promise<strin
   );
 }
 
-async function single({ line, host, task, checked, saved }: Command, composer: AppComposer): Promise<number> {
+async function single(
+  { line, host, task, checked, saved, options }: Command,
+  composer: AppComposer,
+): Promise<number> {
   const composition = composer.compose({ mode: "RUN" });
   const check = await checked();
   check(previewPlace(composition, host.cwd));
@@ -79,7 +82,14 @@ async function single({ line, host, task, checked, saved }: Command, composer: A
     host.stdout(dryRunText.single(composition, host));
     return 0;
   }
-  const run = { composition, task, host, json: line.isSet("json"), isRerun: saved !== undefined };
+  const run = {
+    composition,
+    task,
+    host,
+    json: line.isSet("json"),
+    isRerun: saved !== undefined,
+    callbacks: options.callbacks ?? {},
+  };
   const outcome = await withInterrupts((signal) => runSingle(run, signal));
   if (outcome.status === "completed") return 0;
   const verb = outcome.status === "interrupted" ? "was interrupted" : "failed";
@@ -100,6 +110,7 @@ async function sweep(command: Command, composer: AppComposer): Promise<number> {
     json: false,
     launchers: options.launchers ?? {},
     sweepers: options.sweepers ?? {},
+    callbacks: options.callbacks ?? {},
     aroundSweep: options.aroundSweep,
     composeJob(overrides, num) {
       const composition = composer.composeJob(overrides, num);

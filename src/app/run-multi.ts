@@ -1,12 +1,20 @@
 import { join } from "node:path";
 import type { Composition, Override } from "../config/index.ts";
 import { toYaml } from "../config/index.ts";
-import type { JobOutcome, JobTask, LauncherFactory, PlannedJob, SweepSummary } from "../launch/index.ts";
+import type {
+  CallbackFactory,
+  JobOutcome,
+  JobTask,
+  LauncherFactory,
+  PlannedJob,
+  SweepSummary,
+} from "../launch/index.ts";
 import {
   findLauncher,
   folderSetting,
   hydraMap,
   hydraText,
+  makeCallbacks,
   makeFolder,
   openOutputFolder,
   runJob,
@@ -25,6 +33,7 @@ export interface MultiRun extends SweeperParts {
   readonly host: AppHost;
   readonly json: boolean;
   readonly launchers: Readonly<Record<string, LauncherFactory>>;
+  readonly callbacks: Readonly<Record<string, CallbackFactory>>;
   readonly aroundSweep: AppOptions["aroundSweep"];
   /** Composes a job from its overrides and checks it. */
   composeJob(overrides: readonly Override[], num: number): Composition;
@@ -41,17 +50,21 @@ export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<Mult
   const { master, host } = run;
   const sweeper = makeSweeper(run);
   const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
+  const callbacks = makeCallbacks(master, run.callbacks, host.stderr);
+  const event = { composition: master, configName: hydraText(master, "job.config_name") ?? null };
   const folder = openOutputFolder(folderSetting(master, "sweep.dir", host.cwd));
   const overrides = run.overrides.map(({ text }) => text);
   let companion: SweepCompanion | undefined;
   let ended: SweepSummary | undefined;
+  let outcomesAtEnd: readonly JobOutcome[] = [];
   try {
+    await callbacks.multirunStart(event);
     makeFolder(folder.dir);
     writeText(join(folder.dir, "multirun.yaml"), toYaml(master.all));
     const launcher = factory({
       settings: hydraMap(master, "launcher"),
       sweepDir: folder.dir,
-      runHere: (job, jobSignal) => runJob(job, run.task, { ...host, json: run.json }, jobSignal),
+      runHere: (job, jobSignal) => runJob(job, run.task, { ...host, json: run.json, callbacks }, jobSignal),
     });
     const { outcomes, ...summary } = await runSweep(
       {
@@ -74,8 +87,10 @@ export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<Mult
       signal,
     );
     ended = summary;
+    outcomesAtEnd = outcomes;
     return { outcomes, summary: summaryText(summary) };
   } finally {
+    await callbacks.multirunEnd(event, outcomesAtEnd);
     await companion?.end(ended);
     folder.release();
   }

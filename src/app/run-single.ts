@@ -1,6 +1,13 @@
 import type { Composition } from "../config/index.ts";
-import type { JobOutcome, JobTask, PlannedJob } from "../launch/index.ts";
-import { folderSetting, hydraText, openOutputFolder, prepareJob, runJob } from "../launch/index.ts";
+import type { CallbackFactory, JobOutcome, JobTask, PlannedJob } from "../launch/index.ts";
+import {
+  folderSetting,
+  hydraText,
+  makeCallbacks,
+  openOutputFolder,
+  prepareJob,
+  runJob,
+} from "../launch/index.ts";
 import type { AppHost } from "./host.ts";
 
 export interface SingleRun {
@@ -8,6 +15,7 @@ export interface SingleRun {
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
+  readonly callbacks: Readonly<Record<string, CallbackFactory>>;
   /** Repeats a saved run: always in a new folder, so that it never writes over the first. */
   readonly isRerun?: boolean;
 }
@@ -15,11 +23,16 @@ export interface SingleRun {
 /** One job in `hydra.run.dir`. The folder is given back when it has ended. */
 export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<JobOutcome> {
   const { composition, host } = run;
+  const callbacks = makeCallbacks(composition, run.callbacks, host.stderr);
+  const configName = hydraText(composition, "job.config_name") ?? null;
+  await callbacks.runStart({ composition, configName });
   const setting = folderSetting(composition, "run.dir", host.cwd);
   const folder = openOutputFolder(run.isRerun ? { ...setting, isClocked: true } : setting);
   try {
     const job = prepareJob(plannedSingle(run), { outputDir: folder.dir, id: null });
-    return await runJob(job, run.task, { ...host, json: run.json }, signal);
+    const outcome = await runJob(job, run.task, { ...host, json: run.json, callbacks }, signal);
+    await callbacks.runEnd({ composition: job.composition, configName }, outcome);
+    return outcome;
   } finally {
     folder.release();
   }

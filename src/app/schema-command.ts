@@ -35,7 +35,7 @@ export const schemaCommand: AppCommand = {
     }
     const shown =
       group === undefined
-        ? editorSchema(whole, { partial: false, file: false })
+        ? editorSchema(whole, { partial: false, fileKeys: [] })
         : groupSchema(whole, composer.compose({ allowMissingChoices: true }), group);
     app.host.stdout(schemaText(shown));
     return 0;
@@ -104,7 +104,9 @@ function groupSchema(whole: JsonSchema, composition: Composition, group: string)
 /** The schema of a file whose content goes to a package; undefined where there is none. */
 function fileSchema(whole: JsonSchema, pkg: string): JsonSchema | undefined {
   const part = schemaAt(whole, pkg === "" ? [] : pkg.split("."));
-  return part === undefined ? undefined : editorSchema(part, { partial: true, file: true });
+  return part === undefined
+    ? undefined
+    : editorSchema(part, { partial: true, fileKeys: pkg === "" ? ["defaults", "hydra"] : ["defaults"] });
 }
 
 /** Where a file's content goes: as its header says, as the composed defaults list says, or as its group is called. */

@@ -1,11 +1,11 @@
 import type { CommandClass } from "clipanion";
-import { printFault, processHost } from "../app/index.ts";
+import { commandNames, printFault, processHost } from "../app/index.ts";
 import { didYouMean } from "../core/index.ts";
 import { ttmApp } from "./app.ts";
 import { CliError } from "./errors.ts";
 import { version } from "./version.ts";
 
-/** The commands by their first word; each is loaded when it is called. */
+/** What is not every app's, by its first word; each is loaded when it is called. */
 const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   evaluate: async () => (await import("./evaluate-command.ts")).EvaluateCommand,
   sync: async () => (await import("./sync-command.ts")).SyncCommand,
@@ -17,7 +17,7 @@ const plainCommand = async () => (await import("./plain-command.ts")).PlainComma
 const USAGE_EXIT_CODE = 2;
 
 /**
- * Runs a command line of `ttm` to its end. A bare word in front is a command; `--config FILE` trains from one plain file;
+ * Runs a command line of `ttm` to its end. A bare word in front is a command, of ours or of every app (`rerun`, `diff`, `schema`); `--config FILE` trains from one plain file;
  * anything else is the app: flags and override words.
  *
  * @returns the exit code: 0 done, 1 a fault, 2 a wrong command line, 130 interrupted
@@ -26,7 +26,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const [first] = argv;
   if (argv.some((word) => word === "--config" || word.startsWith("--config=")))
     return runCommand(await plainCommand(), argv);
-  if (first === undefined || !/^[a-z][a-z-]*$/.test(first)) return ttmApp().main(argv);
+  if (first === undefined || !/^[a-z][a-z-]*$/.test(first) || commandNames.includes(first))
+    return ttmApp().main(argv);
   const command = commands[first];
   if (command) return runCommand(await command(), argv);
   printFault(unknownCommand(first), processHost());
@@ -70,7 +71,7 @@ function badUsage(error: Error, argv: readonly string[], usage: string): CliErro
 }
 
 function unknownCommand(word: string): CliError {
-  const names = Object.keys(commands);
+  const names = [...Object.keys(commands), ...commandNames];
   return new CliError("CLI_UNKNOWN_COMMAND", `no command '${word}'`, {
     where: `ttm ${word}`,
     fix: [didYouMean(word, names), `commands: ${names.join(", ")}; an override has a '=': ${word}=VALUE`]

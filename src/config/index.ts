@@ -33,6 +33,13 @@ export {
   parseOverride,
   parseOverrides,
 } from "./grammar/index.ts";
+export {
+  type CallSite,
+  instantiate,
+  type TargetFactory,
+  type TargetRegistry,
+  type TargetSettings,
+} from "./instantiate.ts";
 export { Interpolator, type InterpolatorOptions } from "./interpolation/interpolator.ts";
 export { type Location, locationPath } from "./interpolation/location.ts";
 export type { Resolver, ResolverContext } from "./interpolation/resolver.ts";

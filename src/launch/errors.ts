@@ -7,6 +7,8 @@ export type LaunchErrorCode =
   | "LAUNCH_FOLDER_IN_USE"
   /** `hydra.launcher._target_` names no registered launcher. */
   | "LAUNCH_UNKNOWN_LAUNCHER"
+  /** `hydra.callbacks.…._target_` names no registered callback. */
+  | "LAUNCH_UNKNOWN_CALLBACK"
   /** A part of the hydra node that running needs has the wrong kind. */
   | "LAUNCH_SETTING"
   /** The task returned what JSON cannot hold. */

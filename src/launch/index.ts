@@ -1,4 +1,6 @@
 export { basicLauncher } from "./basic-launcher.ts";
+export type { Callback, CallbackFactory, RunEvent } from "./callbacks.ts";
+export { Callbacks, makeCallbacks } from "./callbacks.ts";
 export { makeFolder } from "./claim-folder.ts";
 export type { LaunchErrorCode } from "./errors.ts";
 export { LaunchError } from "./errors.ts";

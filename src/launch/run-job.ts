@@ -1,4 +1,5 @@
 import { pythonStr } from "../config/index.ts";
+import type { Callbacks } from "./callbacks.ts";
 import { withEnvironment } from "./environment.ts";
 import { LaunchError } from "./errors.ts";
 import { hydraMap, hydraSetting } from "./hydra-settings.ts";
@@ -9,14 +10,15 @@ import { summaryJson } from "./sweep-summary.ts";
 /** The process around the jobs; tests give their own. */
 export interface JobHost {
   readonly json: boolean;
+  readonly callbacks?: Callbacks;
   stdout(text: string): void;
   stderr(text: string): void;
   now(): Date;
 }
 
 /**
- * Runs a prepared job in this process: opens its log, sets `hydra.job.env_set`, calls the task. Never rejects because
- * of the task: what it throws is in the outcome.
+ * Runs a prepared job in this process: opens its log, sets `hydra.job.env_set`, calls the task, and the callbacks around
+ * it. Never rejects because of the task: what it throws is in the outcome.
  */
 export async function runJob(
   job: PreparedJob,
@@ -34,15 +36,35 @@ export async function runJob(
     endedAt: host.now().toISOString(),
     ...rest,
   });
-  try {
-    const context = jobContext(job, host, signal);
-    const result = await withEnvironment(environmentOf(job), async () => task(context));
-    checkResult(result);
-    return ended({ status: "completed", result, error: undefined });
-  } catch (error) {
+  const failed = (error: unknown): JobOutcome => {
     const status = signal.aborted ? "interrupted" : "failed";
     return ended({ status, result: undefined, error: causeOf(error, signal) });
+  };
+  let context: JobContext;
+  try {
+    context = jobContext(job, host, signal);
+  } catch (error) {
+    return failed(error);
   }
+  const outcome = await called(context, task, host.callbacks).then(
+    (result) => ended({ status: "completed", result, error: undefined }),
+    failed,
+  );
+  await host.callbacks?.jobEnd(context, outcome);
+  return outcome;
+}
+
+async function called(
+  context: JobContext,
+  task: JobTask,
+  callbacks: Callbacks | undefined,
+): Promise<JobResult> {
+  const result = await withEnvironment(environmentOf(context), async () => {
+    await callbacks?.jobStart(context);
+    return task(context);
+  });
+  checkResult(result);
+  return result;
 }
 
 /** The result is written to files: what JSON cannot hold is found here, not when a whole sweep is summed up. */

@@ -72,6 +72,7 @@ function injectAdapters(
   training: boolean,
 ): Pick<AdaptedGraph, "graph" | "stopGradients"> {
   const builder = new GraphBuilder(graph.name);
+  builder.reserve(graph.nodes.flatMap((node) => node.outputs));
   const renamed = new Map(
     [...plan.tensors].flatMap(([key, { base }]) => (base === undefined ? [] : [[base, key]])),
   );

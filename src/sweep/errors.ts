@@ -9,6 +9,10 @@ export type SweepErrorCode =
   | "SWEEP_BATCH_SIZE"
   /** `hydra.sweeper.params` is not a mapping, or holds a sweep over hydra's own keys. */
   | "SWEEP_PARAMS"
+  /** `hydra.sweeper.grid`, `zip` or `points` is not of its form. */
+  | "SWEEP_BLOCK"
+  /** Keys that advance in step have different numbers of values. */
+  | "SWEEP_ZIP_LENGTH"
   /** `hydra.sweeper._target_` names no registered sweeper. */
   | "SWEEP_UNKNOWN_SWEEPER";
 

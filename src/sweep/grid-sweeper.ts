@@ -1,21 +1,20 @@
 import type { PlainValue } from "../config/index.ts";
 import { SweepError } from "./errors.ts";
-import { sweepParams } from "./sweep-params.ts";
-import type { SweepSlot } from "./sweep-slots.ts";
-import { sweepSlots } from "./sweep-slots.ts";
+import type { SweepAxis } from "./sweep-axes.ts";
+import { requestSlots, sweepAxes } from "./sweep-axes.ts";
 import type { Sweeper, SweepPoint, SweepRequest } from "./sweeper.ts";
 
 /**
- * Every combination of the swept values, first key slowest, as Hydra's basic sweeper orders them. With
+ * Every combination of the swept values, first key slowest, as Hydra's basic sweeper orders them; keys that are zipped
+ * advance in step and count as one. With
  * `hydra.sweeper.max_batch_size` the next batch starts when all of the last one have ended, failed ones included.
  * Points are made when they are asked for: a large grid costs no memory.
  *
- * @throws {SweepError} SWEEP_KIND_UNSUPPORTED, SWEEP_EMPTY, SWEEP_BATCH_SIZE, SWEEP_PARAMS
+ * @throws {SweepError} SWEEP_KIND_UNSUPPORTED, SWEEP_EMPTY, SWEEP_BATCH_SIZE, SWEEP_PARAMS, SWEEP_BLOCK, SWEEP_ZIP_LENGTH
  */
 export function gridSweeper(request: SweepRequest): Sweeper {
-  const words = [...sweepParams(request.settings.get("params")), ...request.overrides];
-  const slots = sweepSlots(words, request.groupOptions);
-  const total = slots.reduce((product, slot) => product * slot.values.length, 1);
+  const axes = sweepAxes(requestSlots(request));
+  const total = axes.reduce((product, axis) => product * axis.length, 1);
   const batchSize = batchSizeOf(request.settings.get("max_batch_size")) ?? total;
   let given = 0;
   let told = 0;
@@ -26,7 +25,7 @@ export function gridSweeper(request: SweepRequest): Sweeper {
       const batchEnds = given > 0 && given % batchSize === 0;
       if (batchEnds && told < given) return "wait";
       given += 1;
-      return gridPoint(slots, given - 1);
+      return gridPoint(axes, given - 1);
     },
     tell() {
       told += 1;
@@ -35,14 +34,17 @@ export function gridSweeper(request: SweepRequest): Sweeper {
 }
 
 /** The point with the running number `num`: digits of a number whose last place changes fastest. */
-function gridPoint(slots: readonly SweepSlot[], num: number): SweepPoint {
+function gridPoint(axes: readonly SweepAxis[], num: number): SweepPoint {
   let rest = num;
-  const picked = slots.toReversed().flatMap(({ name, isSwept, values }) => {
-    const override = values[rest % values.length];
-    rest = Math.floor(rest / values.length);
-    return override === undefined ? [] : [{ name, isSwept, override }];
+  const picked = axes.toReversed().flatMap(({ length, slots }) => {
+    const index = rest % length;
+    rest = Math.floor(rest / length);
+    return slots.flatMap(({ place, slot: { name, isSwept, values } }) => {
+      const override = values[index];
+      return override === undefined ? [] : [{ place, name, isSwept, override }];
+    });
   });
-  const chosen = picked.toReversed();
+  const chosen = picked.sort((a, b) => a.place - b.place);
   const swept = chosen.filter(({ isSwept }) => isSwept);
   return {
     overrides: chosen.map(({ override }) => override),

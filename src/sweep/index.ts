@@ -1,6 +1,8 @@
 export type { SweepErrorCode } from "./errors.ts";
 export { SweepError } from "./errors.ts";
 export { gridSweeper } from "./grid-sweeper.ts";
+export type { SweepAxis } from "./sweep-axes.ts";
+export { requestSlots, sweepAxes } from "./sweep-axes.ts";
 export { sweepParams } from "./sweep-params.ts";
 export type { SweepSlot } from "./sweep-slots.ts";
 export { sweepSlots } from "./sweep-slots.ts";

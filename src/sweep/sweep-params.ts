@@ -19,16 +19,16 @@ export function sweepParams(params: PlainValue | undefined): Override[] {
   const overrides = parseOverrides(
     [...params].map(([key, value]) => `${pythonStr(key)}=${pythonStr(value)}`),
   );
-  const own = overrides.find(({ key }) => key.startsWith("hydra.") || key.startsWith("hydra/"));
-  if (own !== undefined) {
-    throw new SweepError(
-      "SWEEP_PARAMS",
-      `hydra.sweeper.params cannot set '${own.key}': a sweep runs over the task's keys`,
-      {
-        where: `hydra.sweeper.params   ${own.text}`,
-        fix: `set ${own.key} in the config or on the command line`,
-      },
-    );
-  }
+  for (const override of overrides) refuseHydraKey(override, "params");
   return overrides;
+}
+
+/** @throws {SweepError} SWEEP_PARAMS for a key of the hydra node, which is the sweep's own */
+export function refuseHydraKey({ key, text }: Override, block: string): void {
+  if (!key.startsWith("hydra.") && !key.startsWith("hydra/")) return;
+  const what = `hydra.sweeper.${block} cannot set '${key}': a sweep runs over the task's keys`;
+  throw new SweepError("SWEEP_PARAMS", what, {
+    where: `hydra.sweeper.${block}   ${text}`,
+    fix: `set ${key} in the config or on the command line`,
+  });
 }

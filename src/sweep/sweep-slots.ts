@@ -9,7 +9,10 @@ export interface SweepSlot {
   /** The key as typed, with its prefix and package: `+db@x`. */
   readonly name: string;
   readonly isSwept: boolean;
-  readonly values: readonly Override[];
+  /** Undefined where a point of the sweep leaves the key alone. */
+  readonly values: readonly (Override | undefined)[];
+  /** Slots of one zip name advance in step. */
+  readonly zip: string | undefined;
 }
 
 const prefixes = { change: "", add: "+", force: "++", delete: "~" } as const;
@@ -18,6 +21,11 @@ const prefixes = { change: "", add: "+", force: "++", delete: "~" } as const;
 function slotName(override: Override): string {
   const at = override.package === null ? "" : `@${override.package}`;
   return `${prefixes[override.kind]}${override.key}${at}`;
+}
+
+/** Slots by name: a later one of the same name takes the place of the earlier. */
+export function joinSlots(...groups: readonly (readonly SweepSlot[])[]): SweepSlot[] {
+  return [...new Map(groups.flat().map((slot) => [slot.name, slot])).values()];
 }
 
 /**
@@ -30,13 +38,38 @@ export function sweepSlots(
   overrides: readonly Override[],
   groupOptions: (group: string) => readonly string[],
 ): SweepSlot[] {
-  const slots = new Map<string, SweepSlot>();
-  for (const override of overrides) {
+  const slots = overrides.map((override): SweepSlot => {
+    const { value } = override;
     const name = slotName(override);
-    const isSwept = override.value !== null && isSweep(override.value);
-    slots.set(name, { name, isSwept, values: slotValues(override, name, groupOptions) });
-  }
-  return [...slots.values()];
+    const sweep = value !== null && isSweep(value) ? value : undefined;
+    return {
+      name,
+      isSwept: sweep !== undefined,
+      values: slotValues(override, name, groupOptions),
+      zip: sweep === undefined || sweep.kind === "interval" ? undefined : sweep.zip,
+    };
+  });
+  return joinSlots(slots);
+}
+
+/** A slot whose values are data already: of a file's sweep block. */
+export function typedSlot(
+  override: Override,
+  values: readonly (Element | undefined)[],
+  zip: string | undefined,
+): SweepSlot {
+  const name = slotName(override);
+  return {
+    name,
+    isSwept: values.length > 1,
+    values: values.map((value) => value && typedValue(override, name, value)),
+    zip,
+  };
+}
+
+function typedValue(override: Override, name: string, value: Element): Override {
+  const deletes = override.kind === "delete" && value.kind === "scalar" && value.value === null;
+  return deletes ? { ...override, value: null, text: name } : withValue(override, name, value);
 }
 
 function slotValues(

@@ -6,7 +6,9 @@ import { editText, elementText, elementValue, parseOverride, pythonRepr, pythonS
  * in `overrides.yaml` repeat the job, though `choice('1', 'a#b')` has lost its quotes by then.
  */
 export function wordText(element: Element): string {
-  if (element.kind === "interpolation") return element.text;
+  if (element.kind === "interpolation") {
+    return readsBack(element.text, element) ? element.text : quoted(element.text);
+  }
   if (element.kind === "edit") return editText(element, wordText);
   const text = elementText(element);
   return readsBack(text, element) ? text : quotedText(element, text);

@@ -8,7 +8,7 @@ import { buildGradientGraph } from "./gradient-graph.ts";
 import type { LossKind } from "./loss.ts";
 import { liftParameters, type ParameterLayout } from "./parameters.ts";
 import { addQuantileSums } from "./quantile-loss.ts";
-import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
+import type { SharedSeries, StepCalls, StepModels, StepWorkerSetup } from "./step-calls.ts";
 
 /**
  * Bytes of the widest activation in one run of a graph. Measured on TTM-R2 with 2 MB of second-level cache a core: from
@@ -73,9 +73,15 @@ export class TrainEngine {
 
   /** Builds the graphs, starts the workers and loads the graphs there. */
   static async start(options: EngineOptions): Promise<TrainEngine> {
-    const engine = new TrainEngine(options, workerSetups(options));
+    const { setups, models } = prepareWorkers(options);
+    const engine = new TrainEngine(options, setups);
     try {
-      await Promise.all(engine.#workers.map((worker) => worker.call("load", undefined)));
+      await Promise.all(
+        engine.#workers.map((worker, index) => {
+          const { update, ...both } = models;
+          return worker.call("load", index === 0 ? models : both);
+        }),
+      );
       return engine;
     } catch (error) {
       await engine.close();
@@ -136,11 +142,10 @@ export class TrainEngine {
   }
 }
 
-function workerSetups(options: EngineOptions): StepWorkerSetup[] {
-  const { dataset, layout, batchSize, pieceSeries, optimizer, loss, quantiles = null } = options;
-  const channels = dataset.columns.length;
-  const series = pieceSeries ?? fittingSeries(options.buildForward(1, false), channels);
-  const windows = evenPieces(Math.ceil(batchSize / options.workers), Math.floor(series / channels));
+/** The graphs, and what each worker keeps beside them; the first one also runs the update. */
+function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetup[]; models: StepModels } {
+  const { dataset, layout, optimizer, loss, quantiles = null, workers } = options;
+  const windows = windowsPerPiece(options);
   const gradient = buildGradientGraph({
     forward: options.buildForward(windows, true),
     layout,
@@ -148,42 +153,57 @@ function workerSetups(options: EngineOptions): StepWorkerSetup[] {
     quantiles,
     ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
   });
-  const update = buildUpdateGraph({ ...options, size: layout.size, parts: options.workers });
   const lifted = liftParameters(options.buildForward(windows, false), layout);
   const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
-  const pieceModel = (graph: Graph) => ({
-    model: encodeModel(graph).model,
-    windows,
-    constants: options.constants?.(windows) ?? {},
-  });
-  const common: Omit<StepWorkerSetup, "index"> = {
+  const update = buildUpdateGraph({ ...options, size: layout.size, parts: workers });
+  const piece = { windows, constants: options.constants?.(windows) ?? {} };
+  const common = {
     series: shareSeries(dataset),
     loss,
-    gradient: { ...pieceModel(gradient.graph), masks: gradient.masks },
-    forward: pieceModel(forward),
+    gradient: { ...piece, masks: gradient.masks },
+    forward: piece,
     shared: {
       parameters: inSharedMemory(options.parameters),
-      gradients: Array.from({ length: options.workers }, () => inSharedMemory(new Float32Array(layout.size))),
+      gradients: Array.from({ length: workers }, () => inSharedMemory(new Float32Array(layout.size))),
     },
   };
-  return Array.from({ length: options.workers }, (_, index) => ({
-    ...common,
-    index,
-    ...(index === 0 ? { update: { model: encodeModel(update).model, state: optimizer.state } } : {}),
-  }));
+  return {
+    setups: Array.from({ length: workers }, (_, index) => ({
+      ...common,
+      index,
+      state: index === 0 ? optimizer.state : [],
+    })),
+    models: {
+      gradient: encodeModel(gradient.graph).model,
+      forward: encodeModel(forward).model,
+      update: encodeModel(update).model,
+    },
+  };
+}
+
+/** A worker's share of a batch is cut evenly, into as few pieces as keep to {@link PIECE_BYTES}. */
+function windowsPerPiece({ dataset, buildForward, batchSize, pieceSeries, workers }: EngineOptions): number {
+  const channels = dataset.columns.length;
+  const series = pieceSeries ?? fittingSeries(buildForward(1, false), channels);
+  const most = Math.max(1, Math.floor(series / channels));
+  const share = Math.ceil(batchSize / workers);
+  return Math.ceil(share / Math.ceil(share / most));
 }
 
 /** How many series keep the widest activation of a graph for one window within {@link PIECE_BYTES}. */
 function fittingSeries(forward: Graph, channels: number): number {
   const types = inferTypes(forward);
-  const sizes = forward.nodes.flatMap(({ outputs }) => outputs.map((name) => elementCount(types.get(name)?.shape ?? [])));
-  const widest = sizes.reduce((largest, size) => Math.max(largest, size), 1) / channels;
-  return Math.max(LEAST_SERIES, Math.floor(PIECE_BYTES / (Float32Array.BYTES_PER_ELEMENT * widest)));
-}
-
-/** Windows a piece so that a worker's share is cut evenly, at most `most` of them. */
-function evenPieces(share: number, most: number): number {
-  return Math.ceil(share / Math.ceil(share / Math.max(1, most)));
+  const activations = new Set(forward.inputs.map(({ name }) => name));
+  let widest = 1;
+  for (const { inputs, outputs } of forward.nodes) {
+    if (!inputs.some((name) => activations.has(name))) continue;
+    for (const name of outputs) {
+      activations.add(name);
+      widest = Math.max(widest, elementCount(types.get(name)?.shape ?? []));
+    }
+  }
+  const bytesPerSeries = (Float32Array.BYTES_PER_ELEMENT * widest) / channels;
+  return Math.max(LEAST_SERIES, Math.floor(PIECE_BYTES / bytesPerSeries));
 }
 
 function shareSeries(dataset: Dataset): SharedSeries {

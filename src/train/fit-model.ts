@@ -120,7 +120,8 @@ class FitState {
     const best = loss === null || this.bestLoss === null || loss < this.bestLoss;
     this.#waited = best ? 0 : this.#waited + 1;
     if (!best) return false;
-    this.bestLoss = loss;
+    // a loss over nothing observed is no bound for later epochs
+    this.bestLoss = loss !== null && Number.isNaN(loss) ? null : loss;
     this.bestEpoch = epoch;
     this.parameters = engine.readParameters();
     return true;

@@ -10,22 +10,29 @@ export type SharedSeries = Pick<
   "series" | "observed" | "columns" | "targetChannels" | "conditionalChannels" | "context" | "horizon"
 >;
 
-/** A graph as bytes, and how many windows one run of it takes. */
+/** How many windows one run of a graph takes. */
 export interface PieceModel {
-  readonly model: Uint8Array;
   readonly windows: number;
   /** Inputs that are the same in every run, such as a frequency token. */
   readonly constants: Readonly<Record<string, Tensor>>;
 }
 
-/** Everything a worker needs, handed over once. Float32 arrays of parameters and gradients lie in shared memory. */
+/** The graphs as bytes; sent by themselves, so that nothing keeps them once they are loaded. */
+export interface StepModels {
+  readonly gradient: Uint8Array;
+  readonly forward: Uint8Array;
+  /** For the worker that also runs the update. */
+  readonly update?: Uint8Array;
+}
+
+/** What a worker keeps. Float32 arrays of parameters and gradients lie in shared memory. */
 export interface StepWorkerSetup {
   readonly series: SharedSeries;
   readonly loss: LossKind;
   readonly gradient: PieceModel & { readonly masks: readonly DropoutMask[] };
   readonly forward: PieceModel;
-  /** Present in the worker that also runs the update. */
-  readonly update?: { readonly model: Uint8Array; readonly state: readonly string[] };
+  /** The optimizer's state vectors, in the worker that also runs the update. */
+  readonly state: readonly string[];
   readonly shared: {
     readonly parameters: Float32Array;
     /** One per worker. */
@@ -49,7 +56,7 @@ export interface GradientShare {
 
 export interface StepCalls {
   /** Loads the graphs. */
-  load(): void;
+  load(models: StepModels): void;
   /** Writes this worker's gradient into shared memory; returns its part of the loss. */
   gradients(share: GradientShare): number;
   /** Sums the gradients, updates the parameters in shared memory; returns the gradient's norm before clipping. */

@@ -6,7 +6,14 @@ import { drawMasks } from "./dropout.ts";
 import { accumulateErrors, type ErrorSums, emptySums } from "./error-sums.ts";
 import { PARAMETERS } from "./parameters.ts";
 import { QUANTILE_SUMS } from "./quantile-loss.ts";
-import type { GradientShare, PieceModel, SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
+import type {
+  GradientShare,
+  PieceModel,
+  SharedSeries,
+  StepCalls,
+  StepModels,
+  StepWorkerSetup,
+} from "./step-calls.ts";
 
 const setup = workerData as StepWorkerSetup;
 const size = setup.shared.parameters.length;
@@ -84,17 +91,14 @@ class StepWorker {
   readonly #trainBuffers = new WindowBuffers(setup.series, setup.gradient);
   readonly #evaluationBuffers = new WindowBuffers(setup.series, setup.forward);
   readonly #masks = new Uint8Array(setup.gradient.masks.reduce((sum, mask) => sum + mask.size, 0));
-  readonly #state = new Map<string, Float32Array>(
-    (setup.update?.state ?? []).map((name) => [name, new Float32Array(size)]),
-  );
+  readonly #state = new Map<string, Float32Array>(setup.state.map((name) => [name, new Float32Array(size)]));
 
-  async load(): Promise<void> {
+  async load({ gradient, forward, update }: StepModels): Promise<void> {
     // the plan for memory comes on top of the first run's: a third more of it, and no faster at this size
     const options = { intraOpThreads: 1, memPattern: false };
-    this.#gradient = await createSession({ model: setup.gradient.model, name: "gradient" }, options);
-    this.#forward = await createSession({ model: setup.forward.model, name: "forward" }, options);
-    if (setup.update)
-      this.#update = await createSession({ model: setup.update.model, name: "update" }, options);
+    this.#gradient = await createSession({ model: gradient, name: "gradient" }, options);
+    this.#forward = await createSession({ model: forward, name: "forward" }, options);
+    if (update) this.#update = await createSession({ model: update, name: "update" }, options);
   }
 
   async gradients(share: GradientShare): Promise<number> {
@@ -181,7 +185,7 @@ function addTo(total: Float32Array | Float64Array, part: Float32Array): void {
 
 const worker = new StepWorker();
 serveWorker<StepCalls>({
-  load: () => worker.load(),
+  load: (models) => worker.load(models),
   gradients: (share) => worker.gradients(share),
   update: (scalars) => worker.update(scalars),
   evaluate: (starts) => worker.evaluate(starts),

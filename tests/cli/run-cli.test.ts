@@ -17,7 +17,7 @@ const train = (name: string, ...words: string[]) =>
 describe("ttm", () => {
   it("shows what runs, a line an epoch, the comparison and what to do next", async () => {
     const { code, stdout, stderr } = await train("shown");
-    expect([code, stdout]).toEqual([0, ""]);
+    expect([code, stdout], stderr).toEqual([0, ""]);
     expect(stderr).toMatch(/^experiment {2}waves$/m);
     expect(stderr).toMatch(/^weights {5}.*checkpoint$/m);
     expect(stderr).toMatch(/^training {4}LoRA, rank 2: [\d,]+ of [\d,]+ values \(\d+\.\d\d %\)$/m);
@@ -133,7 +133,7 @@ describe("ttm --multirun", () => {
       "training.num_epochs=1",
       `hydra.sweep.dir=${dir}`,
     ]);
-    expect([code, stdout]).toEqual([0, ""]);
+    expect([code, stdout], stderr).toEqual([0, ""]);
     const parent = readJson(dir, "run_summary.json");
     expect(parent).toMatchObject({ status: "completed", experiment_name: "waves" });
     const runs = ["0", "1"].map((job) => readJson(dir, job, "run_summary.json"));

@@ -8,7 +8,7 @@ import type { Node } from "../node.ts";
 import { entry, listNode, mapNode, nodeFromValue, nodeValue } from "../node.ts";
 import { originText, shortPath } from "../origin.ts";
 import { pythonStr } from "../python-text.ts";
-import { editList } from "./edit-list.ts";
+import { editList, ListFault } from "./edit-list.ts";
 import type { ConfigSource } from "./repository.ts";
 
 /** The shipped options of the `hydra` node's groups; beside this room both in the sources and as built. */
@@ -83,10 +83,11 @@ export function searchPathSources(options: ExtraSources): ConfigSource[] {
 function declared({ primary, overrides, total }: ExtraSources) {
   const hydra = primary?.kind === "map" ? entry(primary, "hydra") : undefined;
   const node = hydra?.kind === "map" ? entry(hydra, "searchpath") : undefined;
-  const word = overrides.findLast(({ key, kind }) => key === "hydra.searchpath" && kind === "change");
+  const words = overrides.filter(({ key, kind }) => key === "hydra.searchpath" && kind === "change");
+  const word = words.at(-1);
   if (word !== undefined) {
     return {
-      node: wordNode(word, node, total),
+      node: words.reduce((before, next) => wordNode(next, before, total), node),
       provider: "hydra.searchpath in command-line",
       where: overridePlace({ ...word, total }, word.valueSpan),
     };
@@ -95,13 +96,19 @@ function declared({ primary, overrides, total }: ExtraSources) {
 }
 
 /** The word's value, or for `append(…)` and the like the primary config's list with that change. */
-function wordNode({ text, index, value }: Override, own: Node | undefined, total: number): Node {
+function wordNode({ text, index, value }: Override, own: Node | undefined, total: number): Node | undefined {
   const origin = { kind: "override", text, index, total } as const;
   const node = (element: Element | null) => nodeFromValue(element === null ? null : elementValue(element), origin);
   if (value?.kind !== "edit") return node(value);
   const at = value.at === null ? null : Number(value.at);
   const items = own?.kind === "list" ? own.items : [];
-  return listNode(editList(items, { edit: value.edit, at, items: value.items.map(node) }), origin);
+  try {
+    return listNode(editList(items, { edit: value.edit, at, items: value.items.map(node) }), origin);
+  } catch (cause) {
+    if (!(cause instanceof ListFault)) throw cause;
+    const where = originText(origin);
+    throw configError("CONFIG_SEARCH_PATH", `hydra.searchpath: ${cause.message}`, { where, fix: cause.fix, cause });
+  }
 }
 
 /** `file://dir`, a plain path; undefined for `pkg://`, which names a Python module. */

@@ -60,7 +60,7 @@ export async function* benchCompose(options: BenchOptions): AsyncGenerator<Recor
     for (const name of own[0]?.keys() ?? []) {
       const line = summarise(own.map((run) => run.get(name) ?? {}));
       const theirs = peer && summarise(peer.map((run) => run.get(name) ?? {}));
-      yield theirs ? besidePeer(line, theirs, "ms") : line;
+      yield theirs ? besidePeer(line, theirs, { ratio: "ms" }) : line;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -69,7 +69,9 @@ export async function* benchCompose(options: BenchOptions): AsyncGenerator<Recor
 
 async function makeTree(python: string, size: string, folder: string): Promise<void> {
   const script = sharedFile("baselines/hydra_cli/make_conf.py");
-  const result = await runProgram(python, [script, size, folder]).catch((cause: Error) => failed(cause.message));
+  const result = await runProgram(python, [script, size, folder]).catch((cause: Error) =>
+    failed(cause.message),
+  );
   if (result.exitCode === 0) return;
   throw new BenchError("BENCH_RUN_FAILED", "the baseline's conf tree could not be written", {
     where: lastLines(result),
@@ -85,7 +87,11 @@ async function measureOurs({ compiled, folder }: Trees): Promise<Map<string, Mea
     const times: number[] = [];
     for (let index = 0; index < PROCESS_REPEATS; index++) {
       const start = performance.now();
-      await runNode(join(compiled, "scripts/bench/compose-app.js"), [join(folder, size, "conf"), ...words], folder);
+      await runNode(
+        join(compiled, "scripts/bench/compose-app.js"),
+        [join(folder, size, "conf"), ...words],
+        folder,
+      );
       times.push(performance.now() - start);
     }
     lines.set(name, { what: name, ...spread(times) });

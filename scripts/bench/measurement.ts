@@ -18,10 +18,18 @@ export function summarise(runs: readonly Measurement[]): Record<string, unknown>
 /**
  * Our line with the peer beside it.
  *
- * @param figure  the key that `ratio` compares: the peer's median by ours, so higher is better for us
+ * @param ratios  name of a ratio → the figure it compares: the peer's median by ours, so higher is better for us
  */
-export function besidePeer(ours: Measurement, peer: Measurement, figure: string): Record<string, unknown> {
-  return { ...ours, ratio: quotient(peer[figure], ours[figure]), peer };
+export function besidePeer(
+  ours: Measurement,
+  peer: Measurement,
+  ratios: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const compared = Object.entries(ratios).map(([name, figure]) => [
+    name,
+    quotient(peer[figure], ours[figure]),
+  ]);
+  return { ...ours, ...Object.fromEntries(compared), peer };
 }
 
 function quotient(theirs: unknown, ours: unknown): number | null {

@@ -7,7 +7,8 @@ export const beyondHydra = {
   },
   extensions: {
     name: "extensions",
-    reason: "Hydra 1.3 refuses changes of lists (append(…), ~l.0, !append), zip(…) and expressions; we take them",
+    reason:
+      "Hydra 1.3 refuses changes of lists (append(…), ~l.0, !append), zip(…) and expressions; we take them",
   },
   keyFlag: {
     name: "key-flag",

@@ -54,7 +54,10 @@ async function plainAnswer(item: CliCase): Promise<CliAnswer | undefined> {
   if (words === undefined || item.expect.exit === 0) return undefined;
   const said = { ...item, argv: words.map(quotedSigns) };
   const answer = await inCaseFolder(said, {}, (dir) => answerOf(said, dir));
-  const text = words.reduce((shown, word) => shown.replaceAll(quotedSigns(word), word), JSON.stringify(answer));
+  const text = words.reduce(
+    (shown, word) => shown.replaceAll(quotedSigns(word), word),
+    JSON.stringify(answer),
+  );
   return JSON.parse(text) as CliAnswer;
 }
 

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
-import { answerFromFiles, type ComposeCase } from "./compose-answer.ts";
 import { beyondHydra } from "./beyond-hydra.ts";
+import { answerFromFiles, type ComposeCase } from "./compose-answer.ts";
 import {
   entriesOf,
   type ListedEntry,

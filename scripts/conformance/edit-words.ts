@@ -1,5 +1,5 @@
 /** What Hydra's lexer refuses unquoted and we take: signs without a meaning, printable text of any script. */
-const newSign = /[#;&!^<>~`]|[^\p{Cc}\p{Cs}\x00-\x7f]/u;
+const newSign = /[#;&!^<>~`]|[^\p{Cc}\p{Cs}\p{ASCII}]/u;
 
 /** Quoted texts and interpolations, whose signs are anything. */
 const opaque = /'(?:\\[\s\S]|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*"|\$\{[^}]+\}/g;

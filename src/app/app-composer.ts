@@ -7,6 +7,12 @@ import type { AppOptions } from "./app-settings.ts";
 import type { AppHost } from "./host.ts";
 import type { CommandLine } from "./parse-words.ts";
 
+/** What composing needs of an app. */
+export type ComposerOptions = Pick<
+  AppOptions,
+  "name" | "configDir" | "configName" | "baseDir" | "defaults" | "resolvers"
+>;
+
 export type RunMode = "RUN" | "MULTIRUN";
 
 /**
@@ -20,7 +26,7 @@ export class AppComposer {
   readonly #saved: SavedConfig | undefined;
 
   /** @throws every fault in the override words */
-  constructor(options: AppOptions, line: CommandLine, host: AppHost, saved?: SavedConfig) {
+  constructor(options: ComposerOptions, line: CommandLine, host: AppHost, saved?: SavedConfig) {
     const defaults = saved === undefined ? (options.defaults ?? []) : [];
     const words = parseOverrides([...defaults, ...line.words]).map(reachable);
     this.#saved = saved;
@@ -92,12 +98,14 @@ function reachable(override: Override): Override {
   return isParam ? { ...override, kind: "force" } : override;
 }
 
-function configDirOf(options: AppOptions, line: CommandLine, host: AppHost): string | null {
+function configDirOf(options: ComposerOptions, line: CommandLine, host: AppHost): string | null {
   if (line.configPath !== undefined) return resolve(folderPath(options.baseDir) ?? host.cwd, line.configPath);
   return options.configDir === null ? null : resolve(host.cwd, folderPath(options.configDir) ?? "");
 }
 
-function folderPath(folder: string | URL | undefined): string | undefined {
+export function folderPath(folder: string | URL): string;
+export function folderPath(folder: string | URL | undefined): string | undefined;
+export function folderPath(folder: string | URL | undefined): string | undefined {
   if (folder instanceof URL) return fileURLToPath(folder);
   return folder?.startsWith("file:") ? fileURLToPath(folder) : folder;
 }

@@ -24,6 +24,8 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly defaults?: readonly string[];
   /** Folder that a relative `--config-path` starts from; the working directory if left out. */
   readonly baseDir?: string | URL;
+  /** Bare words that the program takes before an app's command line is read; shells complete them. */
+  readonly commands?: readonly string[];
   /** Launchers beside the built-in ones, by the name that `hydra.launcher._target_` gives. */
   readonly launchers?: Readonly<Record<string, LauncherFactory>>;
   /** Sweepers beside the built-in ones, by the name that `hydra.sweeper._target_` gives. */

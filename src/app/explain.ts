@@ -47,8 +47,8 @@ function overLine(step: KeyHistory): string {
 
 /** The place, and for a file of a group who chose that file. */
 function sourceText({ origin, item }: KeyHistory): string {
-  const chosen = item !== null && item.overrideKey !== null ? `   chosen by ${originText(item.origin)}` : "";
-  return originText(origin) + chosen;
+  const chooser = item?.chosenBy ?? null;
+  return originText(origin) + (chooser === null ? "" : `   chosen by ${originText(chooser)}`);
 }
 
 function nodeText(node: Node | undefined): string {

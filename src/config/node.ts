@@ -7,10 +7,20 @@ export type Key = string | bigint | number | boolean;
 /** An int is a bigint, a float a number, so that `1` and `1.0` stay apart. */
 export type ScalarValue = null | boolean | bigint | number | string | Uint8Array;
 
+/** `!append` and its like in a file: how a value meets the one before it. Never in a composed tree. */
+export interface Marker {
+  readonly does: "append" | "prepend" | "insert" | "remove" | "replace" | "delete";
+  /** The index of `!insert`. */
+  readonly at: number | null;
+}
+
 export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: ScalarValue;
   readonly origin: Origin;
+  /** A null that nobody wrote: `key:` with nothing behind it. */
+  readonly bare?: true;
+  readonly marker?: Marker;
   /** Made by a resolver: its text is data and is not interpolated again. */
   readonly literal?: true;
 }
@@ -19,6 +29,7 @@ export interface ListNode {
   readonly kind: "list";
   readonly items: readonly Node[];
   readonly origin: Origin;
+  readonly marker?: Marker;
 }
 
 /** Entries in insertion order. Use {@link entry} and {@link setEntry}: keys are equal as in Python. */
@@ -26,6 +37,7 @@ export interface MapNode {
   readonly kind: "map";
   readonly entries: ReadonlyMap<Key, Node>;
   readonly origin: Origin;
+  readonly marker?: Marker;
 }
 
 /** A composed config is a tree of these. Nodes are never changed; a change makes new ones along the path. */

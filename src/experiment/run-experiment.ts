@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createSchedule } from "../optim/index.ts";
 import type { ExperimentTracker } from "../tracking/index.ts";
 import { type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
@@ -78,7 +78,10 @@ async function withEngine(
     await experiment.trainable.save(modelDir, engine.readParameters());
     await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
   }
-  if (result?.end === "aborted") throw interrupted(signal);
+  if (result?.end === "aborted") {
+    reporter.note?.(keptNote(result.bestEpoch, modelDir));
+    throw interrupted(signal);
+  }
   reporter.phase?.("evaluating the fine-tuned model");
   const fineTuned = trains ? await testErrors(engine, experiment) : null;
   const { dataset } = experiment;
@@ -168,6 +171,12 @@ function modelInfo({ config, model, trainable }: PreparedExperiment): Record<str
     lora: config.lora.rank === null ? null : config.lora,
     trained_tensors: trainable.layout.slots.map(({ name, shape }) => ({ name, shape })),
   };
+}
+
+function keptNote(bestEpoch: number, modelDir: string | null): string {
+  return modelDir === null
+    ? "stopped before an epoch had ended; no trained values are kept"
+    : `stopped; the best epoch so far (${bestEpoch}) is kept in ${relative(process.cwd(), modelDir)}`;
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -27,7 +27,11 @@ export function sweepBlocks(settings: ReadonlyMap<string, PlainValue>): SweepSlo
   ];
 }
 
-function columnSlots(block: "grid" | "zip", value: PlainValue | undefined, zip: string | undefined): SweepSlot[] {
+function columnSlots(
+  block: "grid" | "zip",
+  value: PlainValue | undefined,
+  zip: string | undefined,
+): SweepSlot[] {
   if (isNothing(value)) return [];
   const example = "{seed: [1, 2], rate: [0.1, 0.2]}";
   return [...fieldsOf(block, value, example)].map(([key, column]) => {
@@ -64,7 +68,8 @@ function elementOf(value: PlainValue): Element {
     return { kind: "dict", entries, span };
   }
   const scalar = value as Scalar;
-  if (typeof scalar === "string" && scalar.includes("${")) return { kind: "interpolation", text: scalar, span };
+  if (typeof scalar === "string" && scalar.includes("${"))
+    return { kind: "interpolation", text: scalar, span };
   return { kind: "scalar", value: scalar, text: pythonStr(scalar), span };
 }
 

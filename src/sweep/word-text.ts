@@ -1,5 +1,12 @@
 import type { Element } from "../config/index.ts";
-import { editText, elementText, elementValue, parseOverride, pythonRepr, pythonStr } from "../config/index.ts";
+import {
+  editText,
+  elementText,
+  elementValue,
+  parseOverride,
+  pythonRepr,
+  pythonStr,
+} from "../config/index.ts";
 
 /**
  * A value as text that reads back as the same value: Hydra's text form where that does, else with quotes. So the words

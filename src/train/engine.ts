@@ -103,6 +103,22 @@ export class TrainEngine {
     this.#parameters.set(values);
   }
 
+  /** The optimizer's state vectors by name; copies. */
+  readOptimizerState(): Promise<Record<string, Float32Array>> {
+    return (this.#workers[0] as WorkerHandle<StepCalls>).call("readState", undefined);
+  }
+
+  /** Puts the engine where another one stood. */
+  async restore(state: {
+    readonly parameters: Float32Array;
+    readonly optimizerState: Readonly<Record<string, Float32Array>>;
+    readonly steps: number;
+  }): Promise<void> {
+    this.writeParameters(state.parameters);
+    await (this.#workers[0] as WorkerHandle<StepCalls>).call("writeState", state.optimizerState);
+    this.#steps = state.steps;
+  }
+
   /** One optimizer step on the windows that begin at `starts`. */
   async step(starts: Int32Array, rate: Rate): Promise<StepResult> {
     const { optimizer, seed, dataset } = this.#options;

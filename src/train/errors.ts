@@ -1,6 +1,7 @@
 import { TtmError } from "../core/index.ts";
 
 export type TrainErrorCode =
+  | "TRAIN_BAD_CHECKPOINT"
   | "TRAIN_DIVERGED"
   | "TRAIN_NOTHING_TO_TRAIN"
   | "TRAIN_NO_WINDOWS"

@@ -1,5 +1,6 @@
-import type { Random } from "../core/index.ts";
+import { Random } from "../core/index.ts";
 import type { Schedule } from "../optim/index.ts";
+import type { Checkpoint, FitProgress } from "./checkpoint.ts";
 import type { TrainEngine } from "./engine.ts";
 import { meanLoss } from "./error-sums.ts";
 import { TrainError } from "./errors.ts";
@@ -20,9 +21,21 @@ export interface FitOptions {
   readonly random: Random;
   /** Training ends after the current step once this is aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Goes on from here instead of from the beginning. */
+  readonly resume?: Checkpoint | undefined;
+  /**
+   * Offered a checkpoint after every step, at the end of every epoch, and when training is aborted. Making one copies
+   * the parameters and asks a worker for the optimizer's state, so take it seldom. Training waits for the promise.
+   */
+  readonly onCheckpoint?: (
+    make: () => Promise<Omit<Checkpoint, "fingerprint">>,
+    at: CheckpointMoment,
+  ) => Promise<void> | void;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (report: EpochReport) => void;
 }
+
+export type CheckpointMoment = "step" | "epoch" | "aborted";
 
 export interface StepReport {
   /** From 1. */
@@ -68,92 +81,159 @@ export function totalSteps(windows: number, batchSize: number, epochs: number): 
  */
 export async function fitModel(engine: TrainEngine, options: FitOptions): Promise<FitResult> {
   requireWindows(options);
-  const state = new FitState(options.patience);
-  let end: FitResult["end"] = "completed";
-  for (let epoch = 1; epoch <= options.epochs; epoch++) {
-    const started = performance.now();
-    const trainLoss = await trainEpoch(engine, options, epoch);
-    if (trainLoss === undefined) {
-      end = "aborted";
-      break;
-    }
-    const validationLoss = await validate(engine, options);
-    const best = state.finish(engine, validationLoss, epoch);
-    const seconds = (performance.now() - started) / 1000;
-    const report = { epoch, step: engine.steps, trainLoss, validationLoss, best, seconds };
-    state.reports.push(report);
-    options.onEpoch?.(report);
-    if (state.exhausted) {
-      end = "early";
-      break;
-    }
-  }
-  if (state.parameters) engine.writeParameters(state.parameters);
-  return {
-    end,
-    bestEpoch: state.bestEpoch,
-    bestValidationLoss: state.bestLoss,
-    epochs: state.reports,
-    steps: engine.steps,
-  };
+  const run = new FitRun(engine, options);
+  if (options.resume) await run.restore(options.resume);
+  return run.train();
 }
 
-/** The best epoch so far. */
-class FitState {
-  readonly reports: EpochReport[] = [];
-  readonly #patience: number | null;
-  parameters: Float32Array | undefined;
-  bestEpoch = 0;
-  bestLoss: number | null = null;
-  #waited = 0;
+/** One training from its first step, or from a checkpoint, to its end. */
+class FitRun {
+  readonly #engine: TrainEngine;
+  readonly #options: FitOptions;
+  #random: Random;
+  #progress: FitProgress;
+  #bestParameters: Float32Array | null = null;
 
-  constructor(patience: number | null) {
-    this.#patience = patience;
+  constructor(engine: TrainEngine, options: FitOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#random = options.random;
+    this.#progress = {
+      epoch: 1,
+      windows: 0,
+      lossSum: 0,
+      random: [...options.random.state],
+      steps: engine.steps,
+      bestEpoch: 0,
+      bestLoss: null,
+      waited: 0,
+      epochs: [],
+    };
   }
 
-  get exhausted(): boolean {
-    return this.#patience !== null && this.#waited >= this.#patience;
+  /** Goes on from a checkpoint. */
+  async restore({ progress, parameters, bestParameters, optimizerState }: Checkpoint): Promise<void> {
+    await this.#engine.restore({ parameters, optimizerState, steps: progress.steps });
+    this.#progress = { ...progress };
+    this.#bestParameters = bestParameters;
+    this.#random = Random.fromState(progress.random);
   }
 
-  /** Takes note of a finished epoch; true if it is the best. */
-  finish(engine: TrainEngine, loss: number | null, epoch: number): boolean {
-    const best = loss === null || this.bestLoss === null || loss < this.bestLoss;
-    this.#waited = best ? 0 : this.#waited + 1;
-    if (!best) return false;
-    // a loss over nothing observed is no bound for later epochs
-    this.bestLoss = loss !== null && Number.isNaN(loss) ? null : loss;
-    this.bestEpoch = epoch;
-    this.parameters = engine.readParameters();
+  async train(): Promise<FitResult> {
+    let end: FitResult["end"] = "completed";
+    while (this.#progress.epoch <= this.#options.epochs) {
+      if (this.#exhausted) {
+        end = "early";
+        break;
+      }
+      if (!(await this.#trainEpoch())) {
+        end = "aborted";
+        break;
+      }
+    }
+    if (end === "completed" && this.#exhausted) end = "early";
+    if (this.#bestParameters) this.#engine.writeParameters(this.#bestParameters);
+    const { bestEpoch, bestLoss, epochs } = this.#progress;
+    return { end, bestEpoch, bestValidationLoss: bestLoss, epochs, steps: this.#engine.steps };
+  }
+
+  get #exhausted(): boolean {
+    const { patience } = this.#options;
+    return patience !== null && this.#progress.waited >= patience;
+  }
+
+  /** What is left of the epoch in progress; false if it was aborted. */
+  async #trainEpoch(): Promise<boolean> {
+    const started = performance.now();
+    const { trainStarts, signal } = this.#options;
+    const order = this.#random.permutation(trainStarts.length);
+    while (this.#progress.windows < order.length) {
+      if (signal?.aborted) return this.#aborted();
+      await this.#step(order);
+    }
+    if (signal?.aborted) return this.#aborted();
+    await this.#endEpoch(started);
     return true;
   }
-}
 
-/** One pass over the shuffled windows; undefined if it was aborted. */
-async function trainEpoch(
-  engine: TrainEngine,
-  options: FitOptions,
-  epoch: number,
-): Promise<number | undefined> {
-  const { trainStarts, batchSize, schedule, random, signal } = options;
-  const order = random.permutation(trainStarts.length);
-  const total = totalSteps(trainStarts.length, batchSize, options.epochs);
-  let sum = 0;
-  for (let from = 0; from < order.length; from += batchSize) {
-    if (signal?.aborted) return undefined;
-    const starts = order.subarray(from, from + batchSize).map((window) => trainStarts[window] as number);
-    const rate = schedule(engine.steps);
-    const { loss, gradNorm } = await engine.step(starts, rate);
-    sum += loss * starts.length;
-    options.onStep?.({
-      step: engine.steps,
-      epoch,
-      totalSteps: total,
+  async #aborted(): Promise<false> {
+    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "aborted");
+    return false;
+  }
+
+  /** One batch of the epoch's order. */
+  async #step(order: Int32Array): Promise<void> {
+    const { trainStarts, batchSize, schedule, epochs } = this.#options;
+    const progress = this.#progress;
+    const batch = order.subarray(progress.windows, progress.windows + batchSize);
+    const starts = batch.map((window) => trainStarts[window] as number);
+    const rate = schedule(this.#engine.steps);
+    const { loss, gradNorm } = await this.#engine.step(starts, rate);
+    this.#progress = {
+      ...progress,
+      windows: progress.windows + starts.length,
+      lossSum: progress.lossSum + loss * starts.length,
+      steps: this.#engine.steps,
+    };
+    this.#options.onStep?.({
+      step: this.#engine.steps,
+      epoch: progress.epoch,
+      totalSteps: totalSteps(trainStarts.length, batchSize, epochs),
       loss,
       gradNorm,
       learningRate: rate.learningRate,
     });
+    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "step");
   }
-  return signal?.aborted ? undefined : sum / order.length;
+
+  async #endEpoch(started: number): Promise<void> {
+    const { epoch, lossSum, windows } = this.#progress;
+    const validationLoss = await validate(this.#engine, this.#options);
+    const best = this.#takeNote(validationLoss);
+    const seconds = (performance.now() - started) / 1000;
+    const report = {
+      epoch,
+      step: this.#engine.steps,
+      trainLoss: lossSum / windows,
+      validationLoss,
+      best,
+      seconds,
+    };
+    this.#progress = {
+      ...this.#progress,
+      epoch: epoch + 1,
+      windows: 0,
+      lossSum: 0,
+      random: [...this.#random.state],
+      epochs: [...this.#progress.epochs, report],
+    };
+    this.#options.onEpoch?.(report);
+    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "epoch");
+  }
+
+  /** Takes note of a finished epoch's validation loss; true if it is the best. */
+  #takeNote(loss: number | null): boolean {
+    const { bestLoss, waited, epoch } = this.#progress;
+    const best = loss === null || bestLoss === null || loss < bestLoss;
+    if (!best) {
+      this.#progress = { ...this.#progress, waited: waited + 1 };
+      return false;
+    }
+    // a loss over nothing observed is no bound for later epochs
+    const bound = loss !== null && Number.isNaN(loss) ? null : loss;
+    this.#progress = { ...this.#progress, waited: 0, bestLoss: bound, bestEpoch: epoch };
+    this.#bestParameters = this.#engine.readParameters();
+    return true;
+  }
+
+  async #checkpoint(): Promise<Omit<Checkpoint, "fingerprint">> {
+    return {
+      progress: this.#progress,
+      parameters: this.#engine.readParameters(),
+      bestParameters: this.#bestParameters,
+      optimizerState: await this.#engine.readOptimizerState(),
+    };
+  }
 }
 
 async function validate(engine: TrainEngine, options: FitOptions): Promise<number | null> {

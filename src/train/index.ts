@@ -1,8 +1,10 @@
+export { type Checkpoint, type FitProgress, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export { type DropoutMask, drawMasks, feedDropoutMasks } from "./dropout.ts";
 export { type EngineOptions, type StepResult, TrainEngine } from "./engine.ts";
 export { type ErrorSums, type ForecastErrors, meanErrors, meanLoss } from "./error-sums.ts";
 export { TrainError, type TrainErrorCode } from "./errors.ts";
 export {
+  type CheckpointMoment,
   type EpochReport,
   type FitOptions,
   type FitResult,

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineApp } from "../../src/app/index.ts";
 import type { Fixture } from "./app-fixture.ts";
 import { fixture } from "./app-fixture.ts";
 
@@ -54,10 +56,56 @@ describe("App.main, flags that show something", () => {
   it("--explain says who set a key and what that overrode", async () => {
     const { stdout } = await app.run(["--explain", "db.host", "db=pg", "db.host=mine"]);
     expect(stdout).toMatch(
-      /^db.host = mine\n {2}set by {4}override 2 of 2 {3}db.host=mine\n {2}over {6}pg {3}\S*conf\/db\/pg.yaml:1:7\n$/,
+      /^db.host = mine\n {2}set by {4}override 2 of 2 {3}db.host=mine\n {2}over {6}pg {3}\S*conf\/db\/pg.yaml:1:7 {3}chosen by override 1 of 2 {3}db=pg\n$/,
     );
     const missing = await app.run(["--explain", "nope"]);
+    expect(missing.stderr).toContain("--explain nope");
     expect(missing).toMatchObject({ exit: 1, stderr: expect.stringContaining("APP_NO_SUCH_KEY") });
+  });
+
+  it("--explain follows interpolations, tells of deletions, and takes a container leaf by leaf", async () => {
+    const linked = await app.run(["--explain", "name", "seed=3"]);
+    expect(linked.stdout).toContain("name = ${db.host}-${seed}\n  set by    ");
+    expect(linked.stdout).toContain("  gives     my-3\n  reads     db.host = my   ");
+    expect(linked.stdout).toContain("  reads     seed = 3   override 1 of 1   seed=3\n");
+    const deleted = await app.run(["--explain", "rate", "~rate"]);
+    expect(deleted.stdout).toMatch(
+      /^rate is not in the config\n {2}deleted {3}override 1 of 1 {3}~rate\n {2}over {6}0.1 {3}\S*conf\/config.yaml:4:7\n$/,
+    );
+    const map = await app.run(["--explain", "db", "db.port=1"]);
+    expect(map.stdout).toMatch(
+      /^db:\n {2}db.host = my {3}\S*mysql.yaml:1:7 {3}chosen by \S*config.yaml:2:5\n {2}db.port = 1 {4}override 1 of 1/,
+    );
+  });
+
+  it("--explain says what the schema fills in", async () => {
+    const schema = z.object({ depth: z.object({ most: z.int().default(4) }).prefault({}) });
+    let stdout = "";
+    const host = { stdout: (text: string) => void (stdout += text) };
+    const options = { name: "filled", configDir: null, configName: null, version: "1", schema };
+    await defineApp(options, () => undefined).main(["--explain", "depth.most"], host);
+    expect(stdout).toBe("depth.most = 4\n  set by    the schema's default\n");
+  });
+
+  it.each<[string[], string]>([
+    [["--query", "$.db.port"], "db.port: 3306\n"],
+    [["--query", "$..host", "db=pg"], "db.host: pg\n"],
+    [["--query", "$.name"], "name: ${db.host}-${seed}\n"],
+    [["--query", "$.name", "--resolve", "out=x"], "name: my-1\n"],
+    [["--query", "$.l[1:]", "+l=[1,2.0,c]"], "l[1]: 2.0\nl[2]: c\n"],
+    [["--query", "$.db", "--json"], '{\n  "db": {\n    "host": "my",\n    "port": 3306\n  }\n}\n'],
+    [["--query", "$.db.*~"], "db.host: host\ndb.port: port\n"],
+  ])("%j prints what the path finds", async (argv, stdout) => {
+    expect(await app.run(argv)).toEqual({ exit: 0, stdout, stderr: "" });
+  });
+
+  it.each([
+    ["$.nope", "APP_NO_SUCH_KEY"],
+    ["$..[?(@.port>1)]", "CONFIG_QUERY"],
+    ["$.db[(@.length-1)]", "CONFIG_QUERY"],
+  ])("--query %s is refused: %s", async (path, code) => {
+    const { exit, stderr } = await app.run(["--query", path]);
+    expect([exit, stderr]).toEqual([1, expect.stringContaining(code)]);
   });
 
   it("--dry-run lists the jobs and makes nothing", async () => {

@@ -97,7 +97,7 @@ describe("App.main, a sweep", () => {
     expect(app.calls).toHaveLength(0);
     await app.run(["-m", "name=choice('1','a#b')"]);
     expect(app.calls.map(({ config }) => config)).toMatchObject([{ name: "1" }, { name: "a#b" }]);
-    expect(app.calls[1]?.context.overrides).toEqual(["name='a#b'"]);
+    expect(app.calls[1]?.context.overrides).toEqual(["name=a#b"]);
   });
 
   it("gives two jobs with one name two folders, and an unnamed one its number", async () => {

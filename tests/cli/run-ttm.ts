@@ -32,7 +32,7 @@ export async function runHere(words: readonly string[]): Promise<Ended> {
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Sent once, as soon as standard error holds `after`. */
+  /** Sent as soon as standard error holds `after`; twice at once, as `npx` and the terminal do together. */
   readonly interrupt?: { readonly after: RegExp; readonly signal: NodeJS.Signals };
 }
 
@@ -53,6 +53,7 @@ export async function runProcess(words: readonly string[], options: ProcessOptio
     stderr += String(chunk);
     if (isInterrupted || !interrupt?.after.test(stderr)) return;
     isInterrupted = true;
+    child.kill(interrupt.signal);
     child.kill(interrupt.signal);
   });
   const [code] = await once(child, "close");

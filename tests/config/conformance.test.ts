@@ -46,7 +46,9 @@ describe.each(corpora)("%s", (name) => {
       const results = replayFile(`${folder}/${name}`);
       expect(results.length).toBeGreaterThan(0);
       expect(results.filter(({ ok }) => !ok)).toEqual([]);
-      expect(results.filter(({ skipped }) => skipped !== undefined).length).toBeLessThan(Math.max(5, results.length / 20));
+      expect(results.filter(({ skipped }) => skipped !== undefined).length).toBeLessThan(
+        Math.max(5, results.length / 20),
+      );
     },
   );
 });

@@ -5,7 +5,7 @@ import { isSweep, type Override, OverrideError, parseOverride } from "../grammar
 import { Interpolator, type InterpolatorOptions } from "../interpolation/interpolator.ts";
 import type { Resolver } from "../interpolation/resolver.ts";
 import type { ContainerNode, MapNode, Node } from "../node.ts";
-import { entry, isNull, mapNode, withEntry } from "../node.ts";
+import { entry, mapNode, withEntry } from "../node.ts";
 import { engineOrigin, type Origin, originText } from "../origin.ts";
 import { applyValue, type ValueContext } from "./apply-value.ts";
 import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
@@ -166,14 +166,16 @@ class Composer {
     let root: MapNode = mapNode(new Map(), engineOrigin("the engine"));
     const faults: TtmError[] = [];
     for (const item of items) {
-      const node = repository.load(item.path)?.node;
+      const { node, holdsMarkers } = repository.load(item.path) ?? {};
       if (node === undefined || node.kind === "scalar") continue;
       this.#checkSearchPath(item, node, faults);
       try {
         const layer = typedLayer(wrap(node, item.package));
-        const merged = merge(root, layer, { interpolator: new Interpolator(root, this.#interpolation) });
-        if (merged.kind === "map") this.#warnWiped(root, merged, item);
-        root = merged as MapNode;
+        root = merge(root, layer, {
+          interpolator: new Interpolator(root, this.#interpolation),
+          markers: holdsMarkers === true,
+          warn: (message) => this.#warnings.push(message),
+        }) as MapNode;
         this.#steps.push({ tree: root, origin: node.origin, item });
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
@@ -197,17 +199,6 @@ class Composer {
         fix: "move it to the primary config",
       }),
     );
-  }
-
-  /** `db:` with nothing after it sets null and so erases a whole subtree: rarely meant. */
-  #warnWiped(before: MapNode, after: MapNode, item: DefaultsListItem): void {
-    for (const [key, node] of before.entries) {
-      const now = after.entries.get(key);
-      if (node.kind !== "map" || node.entries.size === 0 || now === undefined || !isNull(now)) continue;
-      this.#warnings.push(
-        `${originText(now.origin)}: '${key}:' is null in '${item.path}' and erases what was there`,
-      );
-    }
   }
 
   #applyValues(root: MapNode, groups: GroupOverrides, repository: Repository): MapNode {

@@ -2,8 +2,9 @@ import { readFileSync, type Stats } from "node:fs";
 import { configError } from "../errors.ts";
 import type { Node } from "../node.ts";
 import { entry, withoutEntry } from "../node.ts";
-import { shortPath } from "../origin.ts";
+import { originText, shortPath } from "../origin.ts";
 import { loadYaml } from "../yaml/load-yaml.ts";
+import { holdsMarkers, mayHoldMarkers } from "../yaml/markers.ts";
 import { type DefaultsEntry, parseDefaults } from "./defaults-entry.ts";
 import { parseHeader } from "./header.ts";
 
@@ -13,6 +14,8 @@ export interface ConfigFile {
   /** null without a `# @package` line. */
   readonly package: string | null;
   readonly defaults: readonly DefaultsEntry[];
+  /** Whether some value says how it meets the one before it (`!append`). */
+  readonly holdsMarkers: boolean;
   /** The content without `defaults`. */
   readonly node: Node;
 }
@@ -44,12 +47,19 @@ export function readConfigFile(file: string, stats: Stats): ConfigFile {
 /** A config file's text as {@link ConfigFile}. */
 export function parseConfigFile(text: string, file: string): ConfigFile {
   const header = parseHeader(text, file);
-  const node = loadYaml(text, file);
+  const node = loadYaml(text, file, { markers: mayHoldMarkers(text) });
   const defaults = node.kind === "map" ? entry(node, "defaults") : undefined;
+  if (defaults?.marker !== undefined) {
+    throw configError("CONFIG_DEFAULTS_INVALID", `a defaults list takes no '!${defaults.marker.does}'`, {
+      where: originText(defaults.origin),
+      fix: "write the list without it",
+    });
+  }
   return {
     file,
     package: header.get("package") ?? null,
     defaults: defaults === undefined ? [] : parseDefaults(defaults),
+    holdsMarkers: mayHoldMarkers(text) && holdsMarkers(node),
     node: node.kind === "map" && defaults !== undefined ? withoutEntry(node, "defaults") : node,
   };
 }

@@ -7,6 +7,7 @@ import { originText } from "../origin.ts";
 import { list } from "./defaults-faults.ts";
 import type { DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import type { ChoiceChange, GroupOverrides } from "./group-overrides.ts";
+import type { PlacedEntry } from "./placed-entry.ts";
 import { EMPTY_CONFIG, type Repository } from "./repository.ts";
 
 /** One config to merge, in order. */
@@ -21,6 +22,8 @@ export interface DefaultsListItem {
   readonly parent: string | null;
   /** The key by which a group's choice is overridden; null for configs and `_self_`. */
   readonly overrideKey: string | null;
+  /** Who chose this option of its group; null for what is no group's. */
+  readonly chosenBy: Origin | null;
   readonly origin: Origin;
 }
 
@@ -43,12 +46,20 @@ function leaf({ entry, parent }: DefaultsTree): DefaultsListItem[] {
     if (container.configPath === EMPTY_CONFIG) return [];
     const above = parent.parent?.entry.configPath ?? null;
     const place = { path: container.configPath, package: container.package };
-    return [{ ...place, isSelf: true, parent: above, overrideKey: null, origin }];
+    const chosenBy = chooserOf(container);
+    return [{ ...place, isSelf: true, parent: above, overrideKey: null, chosenBy, origin }];
   }
   if (entry.configPath === EMPTY_CONFIG) return [];
   const overrideKey = entry.entry.kind === "group" ? entry.overrideKey : null;
   const place = { path: entry.configPath, package: entry.package };
-  return [{ ...place, isSelf: false, parent: parent?.entry.configPath ?? null, overrideKey, origin }];
+  const chosenBy = chooserOf(entry);
+  return [
+    { ...place, isSelf: false, parent: parent?.entry.configPath ?? null, overrideKey, chosenBy, origin },
+  ];
+}
+
+function chooserOf({ entry, chosenBy }: PlacedEntry): Origin | null {
+  return entry.kind === "group" ? chosenBy : null;
 }
 
 /** One key twice, and choices and deletions that met no entry. */

@@ -106,7 +106,13 @@ export class DefaultsTreeBuilder {
 
   #load(entry: PlacedEntry): ConfigFile | "broken" | undefined {
     if (entry.primary && entry.configPath === EMPTY_CONFIG) {
-      return { file: EMPTY_CONFIG, package: null, defaults: [], node: mapNode(new Map(), engine) };
+      return {
+        file: EMPTY_CONFIG,
+        package: null,
+        defaults: [],
+        holdsMarkers: false,
+        node: mapNode(new Map(), engine),
+      };
     }
     try {
       return this.#options.repository.load(entry.configPath);
@@ -202,7 +208,10 @@ export class DefaultsTreeBuilder {
         continue;
       }
       const change = this.#options.overrides.changeOf(line);
-      if (change !== undefined) line.choice = change.choice;
+      if (change !== undefined) {
+        line.choice = change.choice;
+        line.chosenBy = change.origin;
+      }
       const external = line.entry.kind === "group" && line.entry.external;
       const below = { ...subtree, appended: subtree.appended || external };
       if (line.isMulti) {

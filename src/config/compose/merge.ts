@@ -4,19 +4,24 @@ import type { Location } from "../interpolation/location.ts";
 import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
 import { entry, isContainer, isInterpolation, isMissing, mapNode, setEntry } from "../node.ts";
 import { originText } from "../origin.ts";
+import { applyMarked } from "./apply-marked.ts";
 
 export interface MergeOptions {
   /** Refuse keys that are not there yet. */
   readonly struct?: boolean;
   /** Reads an interpolation to a container, onto whose copy a map is merged. */
   readonly interpolator?: Interpolator;
+  /** Heed the markers (`!append`) of the later tree. Without this it must have none. */
+  readonly markers?: boolean;
+  /** Told what looks wrong, but need not be. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
  * Merges a later tree onto an earlier one: maps key by key, everything else replaced; `???` replaces nothing. Shares
  * what it does not change.
  *
- * @throws {ConfigError} CONFIG_MERGE_TYPE for a map and a list, CONFIG_MERGE_KEY for a new key under `struct`
+ * @throws {ConfigError} CONFIG_MERGE_TYPE for a map and a list, CONFIG_MERGE_VALUE for a list change that does not fit, CONFIG_MERGE_KEY for a new key under `struct`
  */
 export function merge(
   earlier: ContainerNode,
@@ -48,20 +53,30 @@ class Merger {
 
   #maps(at: Location, earlier: MapNode, later: MapNode): MapNode {
     if (later.entries.size === 0) return earlier;
-    if (earlier.entries.size === 0 && !this.#options.struct) return later;
+    const { struct, markers, warn } = this.#options;
+    if (earlier.entries.size === 0 && !struct && !markers) return later;
     const entries = new Map(earlier.entries);
     for (const [key, item] of later.entries) {
       const before = entry(earlier, key);
-      if (before === undefined && this.#options.struct) throw unknownKey(at, key, earlier, item);
-      const merged = before === undefined ? item : this.#values({ node: before, parent: at, key }, item);
-      setEntry(entries, key, merged);
+      if (before === undefined && struct) throw unknownKey(at, key, earlier, item);
+      const place = { node: before ?? item, parent: at, key };
+      const target = markers && before !== undefined ? this.#target(place) : undefined;
+      if (markers && isSettledAlone(target, item)) {
+        applyMarked(entries, key, item, { before: target, path: pathOf(place), warn });
+      } else {
+        setEntry(entries, key, before === undefined ? item : this.#values(place, item));
+      }
     }
     return mapNode(entries, earlier.origin);
   }
 
   #values(at: Location, later: Node): Node {
     const earlier = this.#target(at);
-    if (!isContainer(later)) return isMissing(later) ? earlier : later;
+    if (!isContainer(later)) {
+      if (isMissing(later)) return earlier;
+      if (isWiped(earlier, later)) this.#options.warn?.(wiped(at, earlier, later));
+      return later;
+    }
     return isContainer(earlier) ? this.containers({ ...at, node: earlier }, later) : later;
   }
 
@@ -76,6 +91,26 @@ class Merger {
       return at.node;
     }
   }
+}
+
+/** Whether the markers in a value are carried out here, and not by a merge of two maps further down. */
+function isSettledAlone(earlier: Node | undefined, later: Node): boolean {
+  if (earlier === undefined || later.marker !== undefined) return true;
+  return isContainer(later) && (!isContainer(earlier) || (later.kind === "list" && earlier.kind === "list"));
+}
+
+/** A `key:` with nothing behind it where a map or list was: rarely meant. */
+function isWiped(earlier: Node, later: Node): boolean {
+  const size =
+    earlier.kind === "map" ? earlier.entries.size : earlier.kind === "list" ? earlier.items.length : 0;
+  return size > 0 && later.kind === "scalar" && later.bare === true;
+}
+
+function wiped(at: Location, earlier: Node, later: Node): string {
+  const key = String(at.key);
+  const lost = `'${pathOf(at)}', which ${originText(earlier.origin)} gave`;
+  const fix = `write '${key}: null' if that is meant, or take the line out`;
+  return `${originText(later.origin)}: '${key}:' with nothing behind it erases ${lost}; ${fix}`;
 }
 
 function unknownKey(at: Location, key: Key, earlier: MapNode, item: Node) {

@@ -21,6 +21,8 @@ export class PlacedEntry {
   readonly primary: boolean;
   /** A group's option; null for none. For a config entry its path. */
   choice: string | null | readonly string[];
+  /** Who made the choice: the line itself, a later `override`, or a word. */
+  chosenBy: Origin;
   /** The package that the file's header asks for. */
   header: string | null = null;
   /** Deleted on the command line, or optional and absent. */
@@ -30,6 +32,7 @@ export class PlacedEntry {
     this.entry = entry;
     this.placement = placement;
     this.primary = primary;
+    this.chosenBy = entry.origin;
     this.choice = entry.kind === "group" ? entry.value : entry.path;
   }
 

@@ -98,7 +98,8 @@ function declared({ primary, overrides, total }: ExtraSources) {
 /** The word's value, or for `append(…)` and the like the primary config's list with that change. */
 function wordNode({ text, index, value }: Override, own: Node | undefined, total: number): Node | undefined {
   const origin = { kind: "override", text, index, total } as const;
-  const node = (element: Element | null) => nodeFromValue(element === null ? null : elementValue(element), origin);
+  const node = (element: Element | null) =>
+    nodeFromValue(element === null ? null : elementValue(element), origin);
   if (value?.kind !== "edit") return node(value);
   const at = value.at === null ? null : Number(value.at);
   const items = own?.kind === "list" ? own.items : [];
@@ -107,7 +108,11 @@ function wordNode({ text, index, value }: Override, own: Node | undefined, total
   } catch (cause) {
     if (!(cause instanceof ListFault)) throw cause;
     const where = originText(origin);
-    throw configError("CONFIG_SEARCH_PATH", `hydra.searchpath: ${cause.message}`, { where, fix: cause.fix, cause });
+    throw configError("CONFIG_SEARCH_PATH", `hydra.searchpath: ${cause.message}`, {
+      where,
+      fix: cause.fix,
+      cause,
+    });
   }
 }
 

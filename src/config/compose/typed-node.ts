@@ -18,7 +18,12 @@ export interface TypedOptions {
  * @throws {ConfigError} CONFIG_MERGE_KEY for an unknown key, CONFIG_MERGE_VALUE for what does not convert
  */
 export function typedNode(node: Node, shape: Shape, path: string, options: TypedOptions): Node {
-  if (shape === "any") return node;
+  if (shape === "any" || node.marker?.does === "delete") return node;
+  const typed = typedWithin(node, shape, path, options);
+  return node.marker === undefined ? typed : { ...typed, marker: node.marker };
+}
+
+function typedWithin(node: Node, shape: Exclude<Shape, "any">, path: string, options: TypedOptions): Node {
   if (node.kind === "scalar" && (node.value === "???" || isInterpolation(node))) return node;
   if (typeof shape === "string") return scalarOf(node, shape, path);
   if ("oneOf" in shape) return memberOf(node, shape.oneOf, path);

@@ -1,38 +1,29 @@
-import type { PlainValue } from "../grammar/index.ts";
+import { type PlainValue, type Scalar, scalarsEqual } from "../grammar/index.ts";
 
 /** Python's `==` on plain data: 1, 1.0 and true are equal, dicts whatever their order. */
 export function valuesEqual(a: PlainValue, b: PlainValue): boolean {
-  if (Array.isArray(a) || Array.isArray(b)) return listsEqual(a, b);
-  if (a instanceof Map || b instanceof Map) return mapsEqual(a, b);
-  if (isNumeric(a) && isNumeric(b)) return sameNumber(a, b);
-  return a === b;
+  if (isList(a) || isList(b)) return isList(a) && isList(b) && listsEqual(a, b);
+  if (isMap(a) || isMap(b)) return isMap(a) && isMap(b) && mapsEqual(a, b);
+  return scalarsEqual(a, b);
 }
 
-function isNumeric(value: PlainValue): value is number | bigint | boolean {
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+function isList(value: PlainValue): value is readonly PlainValue[] {
+  return Array.isArray(value);
 }
 
-/** Exact: an int beyond 2^53 is not rounded to meet a float. */
-function sameNumber(a: number | bigint | boolean, b: number | bigint | boolean): boolean {
-  const [left, right] = [exact(a), exact(b)];
-  return left === right;
+function isMap(value: PlainValue): value is ReadonlyMap<Scalar, PlainValue> {
+  return value instanceof Map;
 }
 
-function exact(value: number | bigint | boolean): number | bigint {
-  if (typeof value === "boolean") return value ? 1n : 0n;
-  return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
+function listsEqual(a: readonly PlainValue[], b: readonly PlainValue[]): boolean {
+  return a.length === b.length && a.every((item, index) => valuesEqual(item, b[index] ?? null));
 }
 
-function listsEqual(a: PlainValue, b: PlainValue): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((item: PlainValue, index) => valuesEqual(item, b[index]));
-}
-
-function mapsEqual(a: PlainValue, b: PlainValue): boolean {
-  if (!(a instanceof Map && b instanceof Map) || a.size !== b.size) return false;
-  const others = [...b.entries()] as [PlainValue, PlainValue][];
-  return [...a.entries()].every(([key, value]: [PlainValue, PlainValue]) => {
-    const other = others.find(([candidate]) => valuesEqual(candidate, key));
+function mapsEqual(a: ReadonlyMap<Scalar, PlainValue>, b: ReadonlyMap<Scalar, PlainValue>): boolean {
+  if (a.size !== b.size) return false;
+  const others = [...b];
+  return [...a].every(([key, value]) => {
+    const other = others.find(([candidate]) => scalarsEqual(candidate, key));
     return other !== undefined && valuesEqual(value, other[1]);
   });
 }

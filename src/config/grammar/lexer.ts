@@ -50,7 +50,7 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
   ["null", /null/iy],
   ["char", /[/\\+.$%*@?|-]/y],
   // Beyond Hydra: signs that mean nothing in the grammar, and every printable character that is not ASCII.
-  ["char", /(?:[#;&!^<>~`]|[^\p{Cc}\p{Cs}\x00-\x7f])+/uy],
+  ["char", /(?:[#;&!^<>~`]|[^\p{Cc}\p{Cs}\p{ASCII}])+/uy],
   ["id", /[A-Za-z_][A-Za-z0-9_-]*/y],
   ["escape", /(?:\\[\\()[\]{}:=, \t])+/y],
   ["space", /[ \t]+/y],

@@ -15,12 +15,17 @@ import { YamlReader } from "./yaml-reader.ts";
  * @param file what to name in positions and errors: the absolute path
  * @throws {ConfigError} CONFIG_YAML_…, CONFIG_KEY_TYPE, CONFIG_INTERPOLATION_SYNTAX, … with line and column
  */
-export function loadYaml(text: string, file: string): Node {
-  return documentNode(readYaml(text, file), file);
+export function loadYaml(text: string, file: string, options: YamlOptions = {}): Node {
+  return documentNode(readYaml(text, file, options), file);
+}
+
+export interface YamlOptions {
+  /** Reads `!append`, `!replace` and their like as the nodes' markers; else they are unknown tags. */
+  readonly markers?: boolean;
 }
 
 /** As {@link loadYaml}, but a document that is one scalar stays one. */
-export function readYaml(text: string, file: string): Node {
+export function readYaml(text: string, file: string, { markers = false }: YamlOptions = {}): Node {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     version: "1.1",
@@ -50,7 +55,17 @@ export function readYaml(text: string, file: string): Node {
       file,
     );
   }
-  const node = new YamlReader(text, file, lines).read(document?.contents ?? null);
+  const node = new YamlReader(text, file, lines, markers).read(document?.contents ?? null);
+  if (node.marker !== undefined) {
+    throw configError(
+      "CONFIG_YAML_TAG",
+      `'!${node.marker.does}' goes before the value of a key, not before a file`,
+      {
+        where: originText(node.origin),
+        fix: "put it behind a key",
+      },
+    );
+  }
   if (node.kind !== "scalar") checkInterpolations(node);
   return node;
 }

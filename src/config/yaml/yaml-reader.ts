@@ -18,6 +18,7 @@ import { listNode, mapNode, scalarNode, setEntry } from "../node.ts";
 import type { FileOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
+import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
 
 const CORE_TAG = "tag:yaml.org,2002:";
@@ -33,10 +34,14 @@ export class YamlReader {
   /** What YAML allows and a config does not; told when the rest is well. */
   #late: ConfigError | undefined;
 
-  constructor(text: string, file: string, lines: LineCounter) {
+  readonly #markers: boolean;
+
+  /** @param markers whether `!append` and its like are known */
+  constructor(text: string, file: string, lines: LineCounter, markers = false) {
     this.#text = text;
     this.#file = file;
     this.#lines = lines;
+    this.#markers = markers;
   }
 
   /** @throws {ConfigError} at the first fault; those that only a config forbids come last */
@@ -47,11 +52,11 @@ export class YamlReader {
   }
 
   #node(node: unknown, at: number): Node {
-    if (node === null || node === undefined) return scalarNode(null, this.#origin(at));
+    if (node === null || node === undefined) return { ...scalarNode(null, this.#origin(at)), bare: true };
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined) this.#open(anchor, node);
-    const result = this.#content(node, at);
+    const result = this.#marked(node, at) ?? this.#content(node, at);
     if (anchor !== undefined) this.#anchors.set(anchor, result);
     return result;
   }
@@ -66,6 +71,23 @@ export class YamlReader {
       );
     }
     this.#anchors.set(anchor, "open");
+  }
+
+  /** A value with one of the tags that say how it meets the one before it; undefined without such a tag. */
+  #marked(node: unknown, at: number): Node | undefined {
+    const tagged = node as YamlNode & { tag?: string | undefined };
+    const name = this.#markers ? markerName(tagged.tag) : undefined;
+    if (name === undefined) return undefined;
+    // The tag is dealt with here; what is behind it is read as if it had none.
+    delete tagged.tag;
+    const made = markedNode(name, this.#content(node, at));
+    if (made !== undefined) return made;
+    throw this.#error(
+      "CONFIG_YAML_TAG",
+      `this does not fit '!${name}'`,
+      start(node),
+      `write ${markerUsage(name)}`,
+    );
   }
 
   #content(node: unknown, at: number): Node {
@@ -93,7 +115,10 @@ export class YamlReader {
 
   #scalar(node: Scalar): Node {
     const origin = this.#origin(start(node));
-    return scalarNode(this.#scalarValue(node), origin);
+    const value = this.#scalarValue(node);
+    return value === null && !node.source
+      ? { ...scalarNode(null, origin), bare: true }
+      : scalarNode(value, origin);
   }
 
   #scalarValue(node: Scalar): ScalarValue {
@@ -167,6 +192,17 @@ export class YamlReader {
     const items = node.items.map((item) =>
       isPair(item) ? this.#flowPair(item) : this.#node(item, start(node)),
     );
+    const marked = items.findIndex(({ marker }) => marker !== undefined);
+    if (marked !== -1) {
+      const name = items[marked]?.marker?.does ?? "";
+      const what = `'!${name}' goes before the value of a key, not before an item`;
+      throw this.#error(
+        "CONFIG_YAML_TAG",
+        what,
+        start(node.items[marked]),
+        "put it behind the key of the list",
+      );
+    }
     return listNode(items, this.#origin(start(node)));
   }
 

@@ -30,7 +30,7 @@ it("points at the name of an unknown function", () => {
       "error OVERRIDE_UNKNOWN_FUNCTION: unknown function 'rnage'",
       "  at   override 2 of 2   lr=[rnage(1,2)]",
       "                             ^^^^^",
-      "  fix  did you mean 'range'? there are: bool, choice, float, glob, int, interval, range, shuffle, sort, str, tag",
+      "  fix  did you mean 'range'? there are: append, bool, choice, extend_list, float, glob, insert, int, interval, prepend, range, remove, shuffle, sort, str, tag, zip",
     ].join("\n"),
   ]);
 });
@@ -47,7 +47,7 @@ it("points at the argument that a function does not take", () => {
 });
 
 it("points at the inner call that failed", () => {
-  expect(faultsOf("é='日本'", "a=choice('日本',int('x'))")[1]).toBe(
+  expect(faultsOf("é[='日本'", "a=choice('日本',int('x'))")[1]).toBe(
     [
       `error OVERRIDE_BAD_CALL: int() cannot read "x"`,
       "  at   override 2 of 2   a=choice('日本',int('x'))",
@@ -58,10 +58,10 @@ it("points at the inner call that failed", () => {
 });
 
 it("gathers the faults of all words", () => {
-  const faults = faultsOf("a", "b=1", "c=#", "d=[1,]");
+  const faults = faultsOf("a", "b=1", "c=\u0007", "d=[1,]");
   expect(faults.map((fault) => fault.split("\n")[0])).toEqual([
     "error OVERRIDE_SYNTAX: there is no '='",
-    `error OVERRIDE_SYNTAX: "#" may not stand unquoted in a value`,
+    `error OVERRIDE_SYNTAX: "\\u0007" may not stand unquoted in a value`,
     "error OVERRIDE_SYNTAX: expected a value, not ']'",
   ]);
 });

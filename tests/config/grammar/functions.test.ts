@@ -205,20 +205,75 @@ describe("calls that fail", () => {
     );
   });
 
+  test.each(["nope(1)", "Int(1)", "__class__(1)", "toString()", "constructor(1)", "json_str(1)"])(
+    "%s is unknown",
+    (call) => {
+      const unknown = expect.objectContaining({ code: "OVERRIDE_UNKNOWN_FUNCTION" });
+      expect(() => parseOverride(`a=${call}`, 0)).toThrowError(unknown);
+    },
+  );
+
+  it("offers Hydra's functions, and ours", () => {
+    const ours = ["append", "extend_list", "insert", "prepend", "remove", "zip"];
+    expect(functionNames.filter((name) => !ours.includes(name)).join()).toBe(
+      "bool,choice,float,glob,int,interval,range,shuffle,sort,str,tag",
+    );
+    expect(functionNames).toEqual(expect.arrayContaining(ours));
+  });
+});
+
+describe("zip", () => {
   test.each([
-    "nope(1)",
-    "Int(1)",
-    "__class__(1)",
-    "toString()",
-    "constructor(1)",
-    "extend_list(1)",
-    "json_str(1)",
-  ])("%s is unknown", (call) => {
-    const unknown = expect.objectContaining({ code: "OVERRIDE_UNKNOWN_FUNCTION" });
-    expect(() => parseOverride(`a=${call}`, 0)).toThrowError(unknown);
+    ["zip(1,a,[2],{k: 1},null)", ["1", "a", "[2]", "{k:1}", "null"]],
+    ["zip(range(3))", ["0", "1", "2"]],
+    ["zip(choice(a,b))", ["a", "b"]],
+    ["zip(1)", ["1"]],
+    ["int(zip('1','2'))", ["1", "2"]],
+    ["float(zip(range(2)))", ["0.0", "1.0"]],
+  ])("%s", (call, values) => {
+    expect(textOf(call)).toEqual(values);
+    expect(parseOverride(`g=${call}`, 0).value).toMatchObject({ zip: "" });
   });
 
-  it("offers Hydra's functions", () => {
-    expect(functionNames.join()).toBe("bool,choice,float,glob,int,interval,range,shuffle,sort,str,tag");
+  it("has a name, so that there can be two", () => {
+    expect(parseOverride("a=zip(1,2,name=other)", 0).value).toMatchObject({ kind: "choice", zip: "other" });
+  });
+
+  test.each(["zip()", "zip(interval(0,1))", "zip(range(2),1)", "zip(1,name=2)"])("%s fails", (call) => {
+    expect(() => parseOverride(`a=${call}`, 0)).toThrowError(
+      expect.objectContaining({ code: "OVERRIDE_BAD_CALL" }),
+    );
+  });
+});
+
+describe("changes of a list", () => {
+  test.each([
+    ["append(a, 'b c')", "append(a,b\\ c)"],
+    ["extend_list([1])", "append([1])"],
+    ["prepend(null,{k: 1})", "prepend(null,{k:1})"],
+    ["insert(-1, x, y)", "insert(-1,x,y)"],
+    ["remove(1.0)", "remove(1.0)"],
+  ])("%s", (call, text) => expect(textOf(call)).toBe(text));
+
+  it("can be swept over", () => {
+    expect(textOf("append(a),prepend(b)")).toEqual(["append(a)", "prepend(b)"]);
+  });
+
+  test.each([
+    "append()",
+    "insert(x)",
+    "insert(0)",
+    "insert(1.5,x)",
+    "append(choice(1,2))",
+    "[append(1)]",
+    "{k: append(1)}",
+    "append(append(1))",
+    "int(append(1))",
+    "choice(append(1))",
+    "append(name=1)",
+  ])("%s fails", (call) => {
+    expect(() => parseOverride(`a=${call}`, 0)).toThrowError(
+      expect.objectContaining({ code: "OVERRIDE_BAD_CALL" }),
+    );
   });
 });

@@ -25,10 +25,26 @@ describe("keys", () => {
     expect(override).toMatchObject({ key, package: packagePath, text: word, index: 0 });
   });
 
-  test.each(["a[0]=1", "0=1", "1a=1", "-a=1", ".a=1", "a.=1", "a..b=1", "l.-1=1", "é=1", " a=1", "a =1"])(
-    "%s is no key",
-    (word) => expect(() => parseOverride(word, 0)).toThrowError(/cannot stand here in a key/),
+  test.each([
+    "a[0]=1",
+    "0=1",
+    "1a=1",
+    "-a=1",
+    ".a=1",
+    "a.=1",
+    "a..b=1",
+    "l.-1=1",
+    "a\u00a0=1",
+    " a=1",
+    "a =1",
+  ])("%s is no key", (word) =>
+    expect(() => parseOverride(word, 0)).toThrowError(/cannot stand here in a key/),
   );
+
+  test.each(["é", "größe.日本", "模型/大", "x@größe"])("%s is a key of another script", (key) => {
+    const { key: path, package: place } = parseOverride(`${key}=1`, 0);
+    expect(place === null ? path : `${path}@${place}`).toBe(key);
+  });
 
   test.each(["a/b.c=d", "a.b/c=d", "/a=b", "foo:bar=1", "a.1a=1", "a@src:dst=x", "+++a=1", "+~a=1"])(
     "%s is no key either",
@@ -84,6 +100,19 @@ describe("plain values", () => {
     "c:\\foo\\bar",
     "\\n",
     "int",
+    // beyond Hydra: signs without a meaning, and any printable text
+    "é",
+    "日本",
+    "naïve café",
+    "👍🏽",
+    "~/x",
+    "a#b",
+    "#1",
+    "a;b&c!d^e<f>g`h",
+    "<s>",
+    "1é",
+    "nullé",
+    "\u00a0",
   ])("a=%s is text", (text) => expect(dataOf(`a=${text}`)).toBe(text));
 
   test.each([
@@ -95,6 +124,7 @@ describe("plain values", () => {
     ["a=a\\=b", "a=b"],
     ["a=\\\\\\", "\\\\"],
     ["a=x\\ ", "x "],
+    ["a=[é,{日本:ü#}]", ["é", new Map([["日本", "ü#"]])]],
     ["a={a:b: }", new Map([["a", "b: "]])], // a blank after a colon belongs to it
   ])("%j unescapes", (word, value) => expect(dataOf(word)).toEqual(value));
 
@@ -122,9 +152,10 @@ describe("plain values", () => {
     "a='b'c",
     "a='b' ",
     "a=[1] ",
-    "a=~/x",
-    "a=a#b",
-    "a=é",
+    "a=\u0007",
+    "a=x\ny",
+    "a=\ud800",
+    "a=é(1)",
     "a='b",
     "a=$ {x}",
     "a=[1,]",

@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { float32Tensor, readSafetensors, type Tensor, writeSafetensors } from "../onnx/index.ts";
+import { TrainError } from "./errors.ts";
+
+/** Where training stands between two steps. */
+const progressSchema = z.object({
+  /** The epoch in progress, from 1. */
+  epoch: z.int(),
+  /** Windows of that epoch that have been trained on. */
+  windows: z.int(),
+  /** Sum of their losses. */
+  lossSum: z.number(),
+  /** The shuffling generator's state before that epoch's order was drawn. */
+  random: z.array(z.number()),
+  /** Optimizer steps taken. */
+  steps: z.int(),
+  bestEpoch: z.int(),
+  bestLoss: z.number().nullable(),
+  /** Epochs since the best one. */
+  waited: z.int(),
+  epochs: z.array(
+    z.object({
+      epoch: z.int(),
+      step: z.int(),
+      trainLoss: z.number(),
+      validationLoss: z.number().nullable(),
+      best: z.boolean(),
+      seconds: z.number(),
+    }),
+  ),
+});
+
+export type FitProgress = z.infer<typeof progressSchema>;
+
+/** All that training needs to go on as if it had never stopped: on the CPU to the same bits. */
+export interface Checkpoint {
+  readonly progress: FitProgress;
+  readonly parameters: Float32Array;
+  /** The best epoch's parameters; null before the first epoch has ended. */
+  readonly bestParameters: Float32Array | null;
+  /** The optimizer's state vectors by name. */
+  readonly optimizerState: Readonly<Record<string, Float32Array>>;
+  /** Says what was trained: layers, data, settings. A checkpoint goes on only under the same. */
+  readonly fingerprint: string;
+}
+
+const FORMAT = "ttm-checkpoint/1";
+
+/** Writes a checkpoint as one safetensors file: whole or not at all, over the one that is there. */
+export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
+  const { parameters, bestParameters, optimizerState, progress, fingerprint } = checkpoint;
+  const vector = (values: Float32Array) => float32Tensor([values.length], values);
+  const tensors = new Map<string, Tensor>([
+    ["parameters", vector(parameters)],
+    ...(bestParameters ? [["best_parameters", vector(bestParameters)] as const] : []),
+    ...Object.entries(optimizerState).map(([name, values]) => [`state.${name}`, vector(values)] as const),
+  ]);
+  await writeSafetensors(file, tensors, { format: FORMAT, fingerprint, progress: JSON.stringify(progress) });
+}
+
+/**
+ * Reads a checkpoint back.
+ *
+ * @throws {TrainError} TRAIN_BAD_CHECKPOINT where the file is none, or one of another experiment
+ */
+export function readCheckpoint(file: string, fingerprint: string): Checkpoint {
+  if (!existsSync(file))
+    throw badCheckpoint(file, "there is no checkpoint", "resume a run that has taken a step");
+  const { tensors, metadata } = readSafetensors(file);
+  const values = (name: string) => tensors.get(name)?.data as Float32Array | undefined;
+  const parameters = values("parameters");
+  const progress = progressSchema.safeParse(JSON.parse(metadata["progress"] ?? "null"));
+  if (metadata["format"] !== FORMAT || !parameters || !progress.success) {
+    throw badCheckpoint(file, "the file is no checkpoint of this version", "start the run again");
+  }
+  if (metadata["fingerprint"] !== fingerprint) {
+    throw badCheckpoint(
+      file,
+      "the checkpoint is of another experiment",
+      "resume with the config that the run was started with",
+    );
+  }
+  const state = [...tensors].filter(([name]) => name.startsWith("state."));
+  return {
+    progress: progress.data,
+    parameters: Float32Array.from(parameters),
+    bestParameters: values("best_parameters")?.slice() ?? null,
+    optimizerState: Object.fromEntries(
+      state.map(([name, tensor]) => [
+        name.slice("state.".length),
+        Float32Array.from(tensor.data as Float32Array),
+      ]),
+    ),
+    fingerprint,
+  };
+}
+
+function badCheckpoint(file: string, what: string, fix: string): TrainError {
+  return new TrainError("TRAIN_BAD_CHECKPOINT", what, { where: file, fix });
+}

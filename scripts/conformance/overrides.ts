@@ -11,7 +11,7 @@ export interface OverrideResult {
   readonly skipped?: string;
 }
 
-export type { OverrideAnswer, OverrideCase, Tagged } from "./override-answer.ts";
+export type { OverrideCase } from "./override-answer.ts";
 
 /** Asks our grammar each word of the corpus and compares all of the answer with Hydra's. */
 export function* replayOverrides(cases: Iterable<OverrideCase>): Iterable<OverrideResult> {

@@ -12,7 +12,7 @@ import type { SharedSeries, StepCalls, StepModels, StepWorkerSetup } from "./ste
 
 /**
  * Bytes of the widest activation in one run of a graph. Measured on TTM-R2 with 2 MB of second-level cache a core: from
- * a fifth of this (7 series) to this (56 series) a step loses a third of its time, beyond it only memory grows.
+ * an eighth of this (7 series) to this (56 series) a step loses a third of its time, beyond it only memory grows.
  */
 const PIECE_BYTES = 700_000;
 

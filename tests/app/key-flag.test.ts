@@ -4,7 +4,10 @@ import { parseWords } from "../../src/app/parse-words.ts";
 describe("--key value", () => {
   it.each<[string[], string[]]>([
     [["--training.learning_rate", "1e-3"], ["training.learning_rate=1e-3"]],
-    [["--seed", "3", "-m", "a=1"], ["seed=3", "a=1"]],
+    [
+      ["--seed", "3", "-m", "a=1"],
+      ["seed=3", "a=1"],
+    ],
     [["--seed=3"], ["seed=3"]],
     [["--name="], ["name="]],
     [["--rate", "-1"], ["rate=-1"]],
@@ -14,7 +17,10 @@ describe("--key value", () => {
     [["--größe", "日本"], ["größe=日本"]],
     [["--home", "~/data"], ["home=~/data"]],
     [["--cfg", "job", "--a.b", "1"], ["a.b=1"]],
-    [["--", "--a.b", "1"], ["--a.b", "1"]],
+    [
+      ["--", "--a.b", "1"],
+      ["--a.b", "1"],
+    ],
   ])("%j", (argv, words) => {
     expect(parseWords(argv).words).toEqual(words);
   });

@@ -81,7 +81,11 @@ describe("App.main, flags that show something", () => {
   it("--explain says what the schema fills in", async () => {
     const schema = z.object({ depth: z.object({ most: z.int().default(4) }).prefault({}) });
     let stdout = "";
-    const host = { stdout: (text: string) => void (stdout += text) };
+    const host = {
+      stdout: (text: string) => {
+        stdout += text;
+      },
+    };
     const options = { name: "filled", configDir: null, configName: null, version: "1", schema };
     await defineApp(options, () => undefined).main(["--explain", "depth.most"], host);
     expect(stdout).toBe("depth.most = 4\n  set by    the schema's default\n");

@@ -44,7 +44,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/protobuf": ["onnx"],
   "cli-table3": ["app", "cli"],
   clipanion: ["cli"],
-  cosmiconfig: ["cli"],
   "fastest-levenshtein": ["core"],
   "jsonpath-plus": ["config", "app"],
   "log-update": ["cli"],

@@ -7,7 +7,7 @@ const files = {
     "tags: [a, b]\nempty: []\nnone: null\ntext: x\nlater: ???\nlink: ${tags}\nopt: {k: 1, list: [1, 2, 3]}\n",
 };
 
-function valueOf(path: string, ...words: string[]) {
+function plainAt(path: string, ...words: string[]) {
   const node = composeFiles(files, words).read(path);
   return node === undefined ? undefined : nodeValue(node);
 }
@@ -29,7 +29,7 @@ describe("changes of a list on the command line", () => {
     ["~tags.1=b", ["a"]],
     ["tags.0=z", ["z", "b"]],
     ["tags=append(${text})", ["a", "b", "${text}"]],
-  ])("%s", (word, expected) => expect(valueOf("tags", word)).toEqual(expected));
+  ])("%s", (word, expected) => expect(plainAt("tags", word)).toEqual(expected));
 
   it.each([
     ["empty=append(1)", "empty", [1n]],
@@ -39,16 +39,20 @@ describe("changes of a list on the command line", () => {
     ["opt.list=remove(2)", "opt.list", [1n, 3n]],
     ["~opt.list.1", "opt.list", [1n, 3n]],
     ["link=append(c)", "link", ["a", "b", "c"]],
-  ])("%s sets %s", (word, path, expected) => expect(valueOf(path, word)).toEqual(expected));
+  ])("%s sets %s", (word, path, expected) => expect(plainAt(path, word)).toEqual(expected));
 
   it("applies several in order", () => {
-    expect(valueOf("tags", "tags=append(c)", "~tags.0", "tags=prepend(z)")).toEqual(["z", "b", "c"]);
+    expect(plainAt("tags", "tags=append(c)", "~tags.0", "tags=prepend(z)")).toEqual(["z", "b", "c"]);
   });
 
   it("says who made the list", () => {
     const node = composeFiles(files, ["tags=append(c)"]).read("tags");
     expect(node && originText(node.origin)).toBe("override 1 of 1   tags=append(c)");
-    expect(node?.kind === "list" && node.items.map(({ origin }) => origin.kind)).toEqual(["file", "file", "override"]);
+    expect(node?.kind === "list" && node.items.map(({ origin }) => origin.kind)).toEqual([
+      "file",
+      "file",
+      "override",
+    ]);
   });
 
   it.each([
@@ -69,7 +73,9 @@ describe("changes of a list on the command line", () => {
   });
 
   it("does not take a change for the option of a group", () => {
-    const [fault] = faultsOf({ "config.yaml": "defaults: [db: pg]\n", "db/pg.yaml": "a: 1\n" }, ["db=append(x)"]);
+    const [fault] = faultsOf({ "config.yaml": "defaults: [db: pg]\n", "db/pg.yaml": "a: 1\n" }, [
+      "db=append(x)",
+    ]);
     expect(fault).toMatch(/CONFIG_GROUP_VALUE[\s\S]*\+db=one/);
   });
 
@@ -92,7 +98,10 @@ describe("markers in files", () => {
   it.each([
     ["tags: !append [c]", "tags: [a, b, c]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
     ["tags: !append c", "tags: [a, b, c]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
-    ["tags: !append\n  - c\n  - {d: 1}", "tags: [a, b, c, {d: 1}]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
+    [
+      "tags: !append\n  - c\n  - {d: 1}",
+      "tags: [a, b, c, {d: 1}]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n",
+    ],
     ["tags: !prepend [c]", "tags: [c, a, b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
     ["tags: !insert {at: 1, items: [c]}", "tags: [a, c, b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
     ["tags: !remove [a]", "tags: [b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
@@ -105,7 +114,10 @@ describe("markers in files", () => {
     ["none: !append [1]", "tags: [a, b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: [1]\n"],
     ["new: {l: !append [1]}", "tags: [a, b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\nnew: {l: [1]}\n"],
     ["none: {a: !delete , b: 1}", "tags: [a, b]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: {b: 1}\n"],
-    ["tags: [{a: !delete , b: !append 1}]", "tags: [{b: [1]}]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n"],
+    [
+      "tags: [{a: !delete , b: !append 1}]",
+      "tags: [{b: [1]}]\nopt: {k: 1, deep: {x: 1, y: 2}}\nnone: null\n",
+    ],
   ])("%s", (later, expected) => {
     expect(merged(later)).toBe(toYaml(composeFiles({ "config.yaml": expected }).config));
   });
@@ -148,7 +160,9 @@ describe("markers in files", () => {
 
   it("says what is no list, and where it is from", () => {
     const tree = { "config.yaml": "defaults: [base, _self_]\nopt: !append [1]\n", "base.yaml": base };
-    expect(faultsOf(tree)[0]).toMatch(/'!append' of 'opt': what is there, from conf\/base\.yaml:2:1, is a map/);
+    expect(faultsOf(tree)[0]).toMatch(
+      /'!append' of 'opt': what is there, from conf\/base\.yaml:2:1, is a map/,
+    );
   });
 });
 
@@ -162,7 +176,11 @@ describe("a bare key", () => {
     ["none:\n", 0],
     ["new:\n", 0],
   ])("%j warns %i times", (later, times) => {
-    const tree = { "config.yaml": "defaults: [base, _self_, later]\n", "base.yaml": base, "later.yaml": later };
+    const tree = {
+      "config.yaml": "defaults: [base, _self_, later]\n",
+      "base.yaml": base,
+      "later.yaml": later,
+    };
     expect(composeFiles(tree).warnings).toHaveLength(times);
   });
 });

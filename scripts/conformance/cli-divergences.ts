@@ -76,6 +76,19 @@ export function cliDivergences(
       },
     },
     {
+      name: "completion-of-commands-and-flags",
+      reason: "our apps have commands, and we complete them and the flags beside what configs offer",
+      applies: ({ line, expect }) =>
+        line !== undefined && expect.exit === 0 && /^\S+ (?:-\S*|[a-z]+)$/.test(line),
+      promised: ({ line, expect }) => {
+        const word = lastWord(line);
+        if (word.startsWith("-"))
+          return { ...expect, candidates: flagNames.filter((name) => name.startsWith(word)) };
+        const begun = ["diff", "rerun", "schema"].filter((name) => name.startsWith(word));
+        return { ...expect, candidates: [...begun, ...(expect.candidates ?? [])].sort() };
+      },
+    },
+    {
       name: "completion-of-a-hydra-value",
       reason: "Hydra's completion crashes on a value with ${hydra:…}; we offer it resolved",
       applies: ({ line, expect }) => expect.exit !== 0 && line?.endsWith("=") === true,
@@ -87,6 +100,27 @@ export function cliDivergences(
     },
   ];
 }
+
+/** The long flags, sorted, as the help lists them. */
+const flagNames = [
+  "--cfg",
+  "--config-dir",
+  "--config-name",
+  "--config-path",
+  "--dry-run",
+  "--explain",
+  "--help",
+  "--hydra-help",
+  "--info",
+  "--json",
+  "--multirun",
+  "--package",
+  "--query",
+  "--resolve",
+  "--run",
+  "--shell-completion",
+  "--version",
+];
 
 function hasFlag(argv: readonly string[], long: string, short: string): boolean {
   return argv.some((word) => word === `-${short}` || word === `--${long}` || word.startsWith(`--${long}=`));

@@ -111,7 +111,9 @@ function unknownFlag(word: string): never {
   const typed = word.replace(/=[\s\S]*$/, "");
   const names = entries().flatMap(([, flag]) => spellings(flag));
   const begun = typed.length > 2 ? names.filter((name) => name.startsWith(typed)) : [];
-  const near = begun.length > 0 ? begun : closestNames(typed, names, 1);
+  // A slip seldom hits the first letter; other words are keys more often than flags.
+  const slips = closestNames(typed, names, 1).filter((name) => name.charAt(2) === typed.charAt(2));
+  const near = begun.length > 0 ? begun : slips;
   throw new AppError("APP_UNKNOWN_FLAG", `no flag '${typed}'`, {
     where: word,
     fix: near.length > 0 ? `did you mean ${near.join(" or ")}?` : flagFix(typed),

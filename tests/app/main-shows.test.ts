@@ -127,7 +127,7 @@ describe("App.main, flags that show something", () => {
   it("completes groups, options, keys, values and files", async () => {
     const complete = async (line: string) =>
       (await app.run(["-sc", "query=bash"], { COMP_LINE: line })).stdout.trim();
-    expect(await complete("app d")).toBe("db. db=");
+    expect(await complete("app d")).toBe("db. db= diff");
     expect(await complete("app db=")).toBe("db=mysql db=pg");
     expect(await complete("app -m db=pg db.ho")).toBe("db.host=");
     expect(await complete("app seed=")).toBe("seed=1");

@@ -143,7 +143,9 @@ class ValueChange {
     const { key, text } = this.#override;
     const whole = `${key}=${pythonRepr(items.map(nodeValue)).replaceAll(", ", ",")}`;
     const known = this.#near();
-    if (before !== undefined) return `give the whole list: ${whole}`;
+    if (before !== undefined) {
+      return `give the whole list: ${whole}${isNull(before) ? `, or start one: +${text}` : ""}`;
+    }
     return `${known === undefined ? "" : `${known}; `}to start the list: +${text}`;
   }
 
@@ -236,7 +238,12 @@ class ValueChange {
     const reader = this.#context.interpolator(this.#root);
     const present = reader.select(key);
     if (present === undefined || isNull(present.node)) {
-      throw this.#fault("CONFIG_DELETE", `there is no value at '${key}' to delete`, "key", this.#near());
+      throw this.#fault(
+        "CONFIG_DELETE",
+        `there is no value at '${key}' to delete`,
+        "key",
+        this.#near() ?? `take the word out; --cfg job shows what is there`,
+      );
     }
     if (value !== null) this.#compare(present.node, elementValue(value));
     // Where the path leads through an interpolation, the key goes from the map that is referred to.

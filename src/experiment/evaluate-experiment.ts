@@ -54,7 +54,7 @@ export function openRun(folder: string): StoredRun {
       fix: "name a folder below experiments/, such as the one that a run prints at its end",
     });
   }
-  const parsed = experimentSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  const parsed = experimentSchema.safeParse(parseJson(file));
   if (!parsed.success) {
     throw new ExperimentError(
       "EXPERIMENT_BAD_FILE",
@@ -65,8 +65,18 @@ export function openRun(folder: string): StoredRun {
       },
     );
   }
-  const trained = ["adapter", "model"]
-    .map((name) => join(resolve(folder), name))
-    .find((path) => existsSync(path));
-  return { config: parsed.data, modelDir: trained ?? null };
+  const trained = join(resolve(folder), parsed.data.lora.rank === null ? "model" : "adapter");
+  return { config: parsed.data, modelDir: existsSync(trained) ? trained : null };
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new ExperimentError("EXPERIMENT_BAD_FILE", "config.json is not valid JSON", {
+      where: file,
+      fix: "name another run: this one's config is damaged",
+      cause,
+    });
+  }
 }

@@ -61,31 +61,33 @@ function makeTrainable(
 /** Starts the engine that trains and evaluates. */
 export async function startEngine(experiment: PreparedExperiment): Promise<TrainEngine> {
   const { config, dataset, trainable, model } = experiment;
-  await resolveDevice(config.runtime.device);
+  const device = await resolveDevice(config.runtime.device);
   return TrainEngine.start({
     dataset,
     buildForward: trainable.buildForward,
     layout: trainable.layout,
     parameters: trainable.initial,
     stopGradients: trainable.stopGradients,
-    constants: (windows) => constantInputs(model, trainable, windows),
+    constants: (windows) => constantInputs(trainable, windows),
     loss: config.training.loss,
     quantiles: model.quantiles,
     optimizer: createOptimizer(config.optimizer, trainable.layout.slots),
     clipNorm: config.training.clip_norm,
-    workers: workerCount(config.runtime),
+    device,
+    workers: workersOn(device, config),
     pieceSeries: config.runtime.piece_series,
     batchSize: config.training.batch_size,
     seed: config.seed,
   });
 }
 
+/** One worker drives a GPU; on the CPU there is one for each core, or what the settings say. */
+function workersOn(device: "cpu" | "cuda", { runtime }: TTMExperimentConfig): number {
+  return device === "cuda" ? 1 : workerCount(runtime);
+}
+
 /** A frequency token that says "unknown": 0 in the published vocabulary. */
-function constantInputs(
-  _model: ForecastModel,
-  trainable: TrainableModel,
-  windows: number,
-): Record<string, Tensor> {
+function constantInputs(trainable: TrainableModel, windows: number): Record<string, Tensor> {
   const inputs = trainable.buildForward(windows, false).inputs;
   const token = inputs.find(({ name }) => name === "freq_token");
   return token ? { freq_token: { dtype: "int64", shape: [windows], data: new BigInt64Array(windows) } } : {};
@@ -98,7 +100,8 @@ export async function describeExperiment(
 ): Promise<ExperimentHeader> {
   const { config, dataset, model, trainable } = experiment;
   const { train, validation, test } = dataset.splits;
-  const device = describeDevice(await resolveDevice(config.runtime.device));
+  const where = await resolveDevice(config.runtime.device);
+  const device = describeDevice(where);
   return {
     experimentName: config.experiment_name,
     runDir,
@@ -109,6 +112,6 @@ export async function describeExperiment(
     ...trainable.counts,
     method: config.lora.rank === null ? "every weight" : `LoRA, rank ${config.lora.rank}`,
     device: `${device.device} (${device.description})`,
-    workers: workerCount(config.runtime),
+    workers: workersOn(where, config),
   };
 }

@@ -1,7 +1,8 @@
+import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createSchedule } from "../optim/index.ts";
 import type { ExperimentTracker } from "../tracking/index.ts";
-import { type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
+import { type EpochReport, type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
 import { ExperimentError } from "./errors.ts";
 import {
@@ -49,7 +50,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
   reporter.header?.(await describeExperiment(experiment, runDir));
   if (config.training.mixed_precision) {
     reporter.note?.(
-      "training.mixed_precision: the CPU gains nothing from half precision, so this run uses float32",
+      "training.mixed_precision: half precision is not available here (the CPU gains nothing from it), so this run uses float32",
     );
   }
   const engine = await startEngine(experiment);
@@ -71,13 +72,13 @@ async function withEngine(
   const zeroShot = await zeroShotErrors(engine, experiment);
   throwIfAborted(signal);
   const trains = config.training.num_epochs > 0;
-  const result = trains ? await train(engine, experiment, options) : undefined;
-  const modelDir = result && result.bestEpoch > 0 ? join(runDir, modelFolder(config)) : null;
-  if (modelDir) {
-    reporter.phase?.("saving");
-    await experiment.trainable.save(modelDir, engine.readParameters());
-    await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
-  }
+  // what an earlier run left in a folder that is used again must not be taken for this run's
+  await Promise.all(
+    ["adapter", "model"].map((name) => rm(join(runDir, name), { recursive: true, force: true })),
+  );
+  const trained = trains ? await trainOrKeep(engine, experiment, options) : undefined;
+  const result = trained?.result;
+  const modelDir = trained?.modelDir ?? null;
   if (result?.end === "aborted") {
     reporter.note?.(keptNote(result.bestEpoch, modelDir));
     throw interrupted(signal);
@@ -105,10 +106,52 @@ async function withEngine(
   };
 }
 
+interface Trained {
+  readonly result: FitResult;
+  /** Null where no epoch was finished. */
+  readonly modelDir: string | null;
+}
+
+/** Trains and saves the best epoch: also where training fails after one was finished. */
+async function trainOrKeep(
+  engine: TrainEngine,
+  experiment: PreparedExperiment,
+  options: RunExperimentOptions,
+): Promise<Trained> {
+  let [bestEpoch, best] = [0, engine.readParameters()];
+  const keep = ({ epoch, best: isBest }: EpochReport) => {
+    if (isBest) [bestEpoch, best] = [epoch, engine.readParameters()];
+  };
+  try {
+    const result = await train(engine, experiment, options, keep);
+    return {
+      result,
+      modelDir: result.bestEpoch > 0 ? await save(experiment, options, engine.readParameters()) : null,
+    };
+  } catch (error) {
+    if (bestEpoch > 0) options.reporter?.note?.(keptNote(bestEpoch, await save(experiment, options, best)));
+    throw error;
+  }
+}
+
+/** Writes the adapter or the model, and returns its folder. */
+async function save(
+  experiment: PreparedExperiment,
+  { config, runDir, tracker, reporter = {} }: RunExperimentOptions,
+  parameters: Float32Array,
+): Promise<string> {
+  reporter.phase?.("saving");
+  const modelDir = join(runDir, modelFolder(config));
+  await experiment.trainable.save(modelDir, parameters);
+  await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
+  return modelDir;
+}
+
 async function train(
   engine: TrainEngine,
   { config, dataset, random }: PreparedExperiment,
   { tracker, reporter = {}, signal }: RunExperimentOptions,
+  onEpoch: (report: EpochReport) => void,
 ): Promise<FitResult> {
   const { num_epochs: epochs, batch_size: batchSize, learning_rate, loss, patience } = config.training;
   const { train: trainPart, validation } = dataset.splits;
@@ -130,6 +173,7 @@ async function train(
       reporter.step?.(report);
     },
     onEpoch: (report) => {
+      onEpoch(report);
       const { step, epoch, validationLoss } = report;
       if (validationLoss !== null) void tracker.logMetrics({ val_loss: validationLoss }, { step, epoch });
       reporter.epoch?.(report);

@@ -76,7 +76,7 @@ export class TTMTrainer {
     const { runName, tags = {}, parentRunId = null, reporter, signal } = this.#options;
     const tracker = withRunFiles(this.#options.experimentTracker);
     await mkdir(runDir, { recursive: true });
-    await writeJson(join(runDir, "config.json"), config);
+    await writeJson(join(runDir, "config.json"), withAbsolutePaths(config));
     const { runId } = await tracker.startExperiment({
       experimentName: config.experiment_name,
       runDir,
@@ -100,10 +100,20 @@ export class TTMTrainer {
       });
       return { ...result, runId, runDir, config };
     } catch (error) {
-      await tracker.endExperiment(failedEnd(error, signal));
+      await Promise.resolve(tracker.endExperiment(failedEnd(error, signal))).catch(() => undefined);
       throw error;
     }
   }
+}
+
+/** The config as it can be read from any folder later on. */
+function withAbsolutePaths(config: TTMExperimentConfig): TTMExperimentConfig {
+  const absolute = (path: string | null) => (path === null || path.includes("://") ? path : resolve(path));
+  return {
+    ...config,
+    model: { ...config.model, path: absolute(config.model.path) },
+    data: { ...config.data, path: absolute(config.data.path) },
+  };
 }
 
 function failedEnd(error: unknown, signal: AbortSignal | undefined): ExperimentEnd {

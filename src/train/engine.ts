@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly clipNorm: number | null;
   readonly rateFactors?: Float32Array | undefined;
   readonly decayFactors?: Float32Array | undefined;
+  /** Where the graphs run; the CPU where left out. */
+  readonly device?: "cpu" | "cuda";
   readonly workers: number;
   readonly pieceSeries: number | null;
   readonly batchSize: number;
@@ -175,6 +177,7 @@ function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetup[]; mo
   const piece = { windows, constants: options.constants?.(windows) ?? {} };
   const common = {
     series: shareSeries(dataset),
+    device: options.device ?? "cpu",
     loss,
     gradient: { ...piece, masks: gradient.masks },
     forward: piece,

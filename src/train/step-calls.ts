@@ -33,6 +33,7 @@ export interface StepWorkerSetup {
   readonly forward: PieceModel;
   /** The optimizer's state vectors, in the worker that also runs the update. */
   readonly state: readonly string[];
+  readonly device: "cpu" | "cuda";
   readonly shared: {
     readonly parameters: Float32Array;
     /** One per worker. */

@@ -95,7 +95,7 @@ class StepWorker {
 
   async load({ gradient, forward, update }: StepModels): Promise<void> {
     // the plan for memory comes on top of the first run's: a third more of it, and no faster at this size
-    const options = { intraOpThreads: 1, memPattern: false };
+    const options = { device: setup.device, intraOpThreads: 1, memPattern: false };
     this.#gradient = await createSession({ model: gradient, name: "gradient" }, options);
     this.#forward = await createSession({ model: forward, name: "forward" }, options);
     if (update) this.#update = await createSession({ model: update, name: "update" }, options);

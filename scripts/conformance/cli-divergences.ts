@@ -55,8 +55,9 @@ export function cliDivergences(
       }),
     },
     {
-      name: "deletion-text",
-      reason: "Hydra shows ~key as ~key=null in a job's words; we show it as typed",
+      name: "words-as-typed",
+      reason:
+        "in a job's words Hydra shows ~key as ~key=null and interpolations with backslashes; we show both as typed",
       applies: ({ argv = [] }) => argv.some(isBareDeletion),
       promised: ({ argv = [], expect }) => plainDeletions(expect, argv.filter(isBareDeletion)),
     },
@@ -65,15 +66,6 @@ export function cliDivergences(
       reason: "Hydra 1.3 wants the overrides in one block; we take flags anywhere",
       applies: ({ argv = [], expect }) => expect.exit === 2 && blocks(argv) > 1,
       promised: ({ expect }) => ({ ...expect, exit: 0 }),
-    },
-    {
-      name: "completion-after-a-fault",
-      reason: "Hydra's completion crashes where an earlier word does not parse; we offer the groups",
-      applies: ({ line, expect }) => line !== undefined && expect.exit !== 0 && !line.trimEnd().endsWith("="),
-      promised: (item) => {
-        const { candidates } = completeGroups(compose(item, dir, []), lastWord(item.line));
-        return { exit: 0, candidates };
-      },
     },
     {
       name: "completion-of-commands-and-flags",
@@ -89,14 +81,11 @@ export function cliDivergences(
       },
     },
     {
-      name: "completion-of-a-hydra-value",
-      reason: "Hydra's completion crashes on a value with ${hydra:…}; we offer it resolved",
-      applies: ({ line, expect }) => expect.exit !== 0 && line?.endsWith("=") === true,
-      promised: (item) => {
-        const word = lastWord(item.line);
-        const value = compose(item, dir, []).read(word.slice(0, -1), true);
-        return { exit: 0, candidates: value === undefined ? [] : [`${word}${pythonStr(nodeValue(value))}`] };
-      },
+      name: "completion-crash",
+      reason:
+        "Hydra's completion crashes on a value with ${hydra:…} and behind a word that does not parse; we offer the value resolved, the groups",
+      applies: ({ line, expect }) => line !== undefined && expect.exit !== 0,
+      promised: completionAnswer(dir),
     },
   ];
 }
@@ -121,6 +110,17 @@ const flagNames = [
   "--shell-completion",
   "--version",
 ];
+
+/** The value behind `key=` resolved, else the groups and options that go on with the last word. */
+function completionAnswer(dir: string): (item: CliCase) => CliAnswer {
+  return (item) => {
+    const word = lastWord(item.line);
+    const composition = compose(item, dir, []);
+    if (!word.endsWith("=")) return { exit: 0, candidates: completeGroups(composition, word).candidates };
+    const value = composition.read(word.slice(0, -1), true);
+    return { exit: 0, candidates: value === undefined ? [] : [`${word}${pythonStr(nodeValue(value))}`] };
+  };
+}
 
 function hasFlag(argv: readonly string[], long: string, short: string): boolean {
   return argv.some((word) => word === `-${short}` || word === `--${long}` || word.startsWith(`--${long}=`));

@@ -1,8 +1,14 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ComposeOptions, Composition, Override } from "../config/index.ts";
-import { compose, composeSaved, isSweep, parseOverrides, type SavedConfig } from "../config/index.ts";
-import { hydraText } from "../launch/index.ts";
+import {
+  compose,
+  composeSaved,
+  isSweep,
+  parseOverrides,
+  resolveSetting,
+  type SavedConfig,
+} from "../config/index.ts";
 import type { AppOptions } from "./app-settings.ts";
 import type { AppHost } from "./host.ts";
 import type { CommandLine } from "./parse-words.ts";
@@ -68,7 +74,7 @@ export class AppComposer {
     if (line.isSet("multirun")) return "MULTIRUN";
     try {
       const probe = this.compose({ overrides: this.overrides.filter(isSingle), allowMissingChoices: true });
-      return hydraText(probe, "mode") === "MULTIRUN" ? "MULTIRUN" : "RUN";
+      return resolveSetting(probe, "hydra.mode") === "MULTIRUN" ? "MULTIRUN" : "RUN";
     } catch {
       return "RUN";
     }

@@ -1,7 +1,4 @@
-import { diffCommand } from "./diff-command.ts";
-import { rerunCommand } from "./rerun-command.ts";
 import type { Command } from "./run-command.ts";
-import { schemaCommand } from "./schema-command.ts";
 
 /** What a command has of its app. */
 export type CommandApp = Omit<Command, "line" | "saved">;
@@ -15,16 +12,16 @@ export interface AppCommand {
   run(app: CommandApp, words: readonly string[]): Promise<number>;
 }
 
-/** The commands that every app has. */
-export const appCommands: Readonly<Record<string, AppCommand>> = {
-  rerun: rerunCommand,
-  diff: diffCommand,
-  schema: schemaCommand,
+/** The commands that every app has; each is loaded when it is called. */
+const appCommands: Readonly<Record<string, () => Promise<AppCommand>>> = {
+  rerun: async () => (await import("./rerun-command.ts")).rerunCommand,
+  diff: async () => (await import("./diff-command.ts")).diffCommand,
+  schema: async () => (await import("./schema-command.ts")).schemaCommand,
 };
 
 export const commandNames: readonly string[] = Object.keys(appCommands);
 
 /** No override is a bare word, so a command's name never hides one. */
-export function commandNamed(word: string | undefined): AppCommand | undefined {
-  return word !== undefined && Object.hasOwn(appCommands, word) ? appCommands[word] : undefined;
+export async function commandNamed(word: string | undefined): Promise<AppCommand | undefined> {
+  return word !== undefined && Object.hasOwn(appCommands, word) ? appCommands[word]?.() : undefined;
 }

@@ -9,10 +9,8 @@ import { processHost } from "./host.ts";
 import type { SchemaSource } from "./load-check.ts";
 import { loadCheck } from "./load-check.ts";
 import { parseWords } from "./parse-words.ts";
-import { previewPlace } from "./preview-place.ts";
 import { printFault } from "./print-fault.ts";
 import { runCommand } from "./run-command.ts";
-import { runSingle } from "./run-single.ts";
 
 /** A program with Hydra's command line. */
 export interface App {
@@ -61,7 +59,7 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
     async main(argv, partialHost) {
       const host = hostOf(partialHost);
       try {
-        const command = commandNamed(argv[0]);
+        const command = await commandNamed(argv[0]);
         if (command !== undefined)
           return await command.run({ options, task: jobTask, checked, host }, argv.slice(1));
         return await runCommand({ options, task: jobTask, checked, line: parseWords(argv), host });
@@ -76,6 +74,8 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
       const host = hostOf(partialHost);
       const composition = new AppComposer(options, parseWords(argv), host).compose({ mode: "RUN" });
       const check = await checked();
+      const { previewPlace } = await import("./preview-place.ts");
+      const { runSingle } = await import("./run-single.ts");
       check(previewPlace(composition, host.cwd));
       return runSingle(
         { composition, task: jobTask, host, json: false, callbacks: options.callbacks ?? {} },

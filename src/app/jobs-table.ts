@@ -1,4 +1,5 @@
-import Table from "cli-table3";
+import { createRequire } from "node:module";
+import type TableClass from "cli-table3";
 import { TtmError } from "../core/index.ts";
 import type { JobOutcome } from "../launch/index.ts";
 
@@ -27,6 +28,8 @@ const noBorders = {
 export function jobsTable(outcomes: readonly JobOutcome[]): string {
   const params = namesIn(outcomes.map(({ params }) => params));
   const results = namesIn(outcomes.map(resultColumns));
+  // Loaded here: most command lines show no table.
+  const Table = createRequire(import.meta.url)("cli-table3") as typeof TableClass;
   const table = new Table({
     head: ["#", ...params, "status", ...results],
     chars: noBorders,

@@ -1,24 +1,11 @@
-import type { Composition, SavedConfig } from "../config/index.ts";
-import type { JobOutcome, JobTask } from "../launch/index.ts";
-import { hydraSetting, interruptedExitCode, withInterrupts } from "../launch/index.ts";
+import type { SavedConfig } from "../config/index.ts";
+import type { JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
-import { completionText } from "./completion.ts";
-import { dryRunText } from "./dry-run.ts";
-import { explainText } from "./explain.ts";
 import type { AppHost } from "./host.ts";
-import { jobsTable } from "./jobs-table.ts";
 import type { Check } from "./load-check.ts";
 import type { CommandLine } from "./parse-words.ts";
-import { previewPlace } from "./preview-place.ts";
 import { printConfig } from "./print-config.ts";
-import { printFault } from "./print-fault.ts";
-import { appHelp, hydraHelp } from "./print-help.ts";
-import { infoText } from "./print-info.ts";
-import { queryText } from "./print-query.ts";
-import type { MultiRun } from "./run-multi.ts";
-import { runMulti } from "./run-multi.ts";
-import { runSingle } from "./run-single.ts";
 
 export interface Command {
   readonly options: AppOptions;
@@ -31,7 +18,10 @@ export interface Command {
   checked(): Promise<Check>;
 }
 
-/** Does what the command line asks for and returns the exit code. */
+/**
+ * Does what the command line asks for and returns the exit code. What one command line needs and another does not is
+ * loaded when it is needed.
+ */
 export async function runCommand(command: Command): Promise<number> {
   const { line, host, options } = command;
   if (line.isSet("version")) {
@@ -39,6 +29,7 @@ export async function runCommand(command: Command): Promise<number> {
     return 0;
   }
   if (line.isSet("shellCompletion")) {
+    const { completionText } = await import("./completion.ts");
     host.stdout(completionText(options, line, host));
     return 0;
   }
@@ -48,103 +39,33 @@ export async function runCommand(command: Command): Promise<number> {
     host.stdout(shown);
     return 0;
   }
-  return composer.mode(line) === "MULTIRUN" ? sweep(command, composer) : single(command, composer);
+  const { runJobs } = await import("./run-jobs.ts");
+  return runJobs(command, composer);
 }
 
 /** The text of the flags that print something instead of running. */
 async function shownText(command: Command, composer: AppComposer): Promise<string | undefined> {
   const { line, options, host } = command;
   const resolve = line.isSet("resolve");
-  if (line.isSet("help")) return appHelp(composer.compose(), resolve);
-  if (line.isSet("hydraHelp")) return hydraHelp(composer.compose());
+  if (line.isSet("help") || line.isSet("hydraHelp")) {
+    const { appHelp, hydraHelp } = await import("./print-help.ts");
+    return line.isSet("help") ? appHelp(composer.compose(), resolve) : hydraHelp(composer.compose());
+  }
   if (line.cfg !== undefined)
     return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
-  if (line.info !== undefined)
+  if (line.info !== undefined) {
+    const { infoText } = await import("./print-info.ts");
     return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
-  if (line.query !== undefined)
+  }
+  if (line.query !== undefined) {
+    const { queryText } = await import("./print-query.ts");
     return queryText(composer.compose(), line.query, { resolve, json: line.isSet("json") });
+  }
   if (line.explain === undefined) return undefined;
+  const { explainText } = await import("./explain.ts");
+  const { previewPlace } = await import("./preview-place.ts");
   const check = await command.checked();
   return explainText(composer.compose(), line.explain, (composition) =>
     check(previewPlace(composition, host.cwd)),
-  );
-}
-
-async function single(
-  { line, host, task, checked, saved, options }: Command,
-  composer: AppComposer,
-): Promise<number> {
-  const composition = composer.compose({ mode: "RUN" });
-  const check = await checked();
-  check(previewPlace(composition, host.cwd));
-  warn(composition, host);
-  if (line.isSet("dryRun")) {
-    host.stdout(dryRunText.single(composition, host));
-    return 0;
-  }
-  const run = {
-    composition,
-    task,
-    host,
-    json: line.isSet("json"),
-    isRerun: saved !== undefined,
-    callbacks: options.callbacks ?? {},
-  };
-  const outcome = await withInterrupts((signal) => runSingle(run, signal));
-  if (outcome.status === "completed") return 0;
-  const verb = outcome.status === "interrupted" ? "was interrupted" : "failed";
-  host.stderr(`the job ${verb}   ${outcome.overrides.join(" ")}\n`);
-  const code = printFault(outcome.error, host);
-  return outcome.status === "interrupted" ? interruptedExitCode : code;
-}
-
-async function sweep(command: Command, composer: AppComposer): Promise<number> {
-  const { line, host, options } = command;
-  const check = await command.checked();
-  const run: MultiRun = {
-    master: composer.compose({ mode: "MULTIRUN", allowMissingChoices: true }),
-    overrides: composer.taskOverrides,
-
-    task: command.task,
-    host: line.isSet("json") ? { ...host, stdout: host.stderr } : host,
-    json: false,
-    launchers: options.launchers ?? {},
-    sweepers: options.sweepers ?? {},
-    callbacks: options.callbacks ?? {},
-    aroundSweep: options.aroundSweep,
-    composeJob(overrides, num) {
-      const composition = composer.composeJob(overrides, num);
-      check(previewPlace(composition, host.cwd));
-      return composition;
-    },
-  };
-  warn(run.master, host);
-  if (line.isSet("dryRun")) {
-    host.stdout(dryRunText.sweep(run));
-    return 0;
-  }
-  const { summary, outcomes } = await withInterrupts((signal) => runMulti(run, signal));
-  printFailures(outcomes, host);
-  host.stderr((options.summarize ?? jobsTable)(outcomes));
-  if (line.isSet("json")) host.stdout(summary);
-  if (outcomes.some(({ status }) => status === "not_run" || status === "interrupted"))
-    return interruptedExitCode;
-  return outcomes.every(({ status }) => status === "completed") ? 0 : 1;
-}
-
-function printFailures(outcomes: readonly JobOutcome[], host: AppHost): void {
-  for (const outcome of outcomes) {
-    if (outcome.status !== "failed") continue;
-    host.stderr(`#${outcome.num} failed   ${outcome.overrides.join(" ")}\n`);
-    printFault(outcome.error, host);
-  }
-}
-
-/** What looks wrong in the config. The working directory is the process's, so jobs do not change it. */
-function warn(composition: Composition, host: AppHost): void {
-  for (const warning of composition.warnings) host.stderr(`warning: ${warning}\n`);
-  if (hydraSetting(composition, "job.chdir") !== true) return;
-  host.stderr(
-    "warning: hydra.job.chdir is ignored; the working directory never changes, write to the output folder\n",
   );
 }

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import type WriteFileAtomic from "write-file-atomic";
 import type { Composition, ScalarNode } from "../config/index.ts";
 import { engineOrigin, listNode, mapNode, scalarNode, toYaml } from "../config/index.ts";
 import { folderError, makeFolder } from "./claim-folder.ts";
@@ -36,8 +37,13 @@ function writeJobFiles(folder: string, composition: Composition, configYaml: str
 /** Writes to a temporary name and renames, so that a reader never sees half a file. */
 export function writeText(file: string, text: string): void {
   try {
-    writeFileAtomic.sync(file, text, { fsync: false });
+    writeAtomically().sync(file, text, { fsync: false });
   } catch (cause) {
     throw folderError(file, cause);
   }
+}
+
+/** Loaded at the first write: a command line that only shows something writes nothing. */
+function writeAtomically(): typeof WriteFileAtomic {
+  return createRequire(import.meta.url)("write-file-atomic") as typeof WriteFileAtomic;
 }

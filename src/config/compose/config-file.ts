@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync, type Stats } from "node:fs";
 import { configError } from "../errors.ts";
 import type { Node } from "../node.ts";
@@ -66,13 +67,9 @@ export function parseConfigFile(text: string, file: string): ConfigFile {
 
 function readText(file: string): string {
   const bytes = readFileSync(file);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw configError("CONFIG_YAML_SYNTAX", "the file is not UTF-8 text", {
-      where: shortPath(file),
-      fix: "save it as UTF-8",
-      cause,
-    });
-  }
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw configError("CONFIG_YAML_SYNTAX", "the file is not UTF-8 text", {
+    where: shortPath(file),
+    fix: "save it as UTF-8",
+  });
 }

@@ -13,6 +13,7 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
  */
 export function parseHeader(text: string, file: string): ReadonlyMap<string, string> {
   const header = new Map<string, string>();
+  if (!/^\uFEFF?\s*#\s*@/.test(text)) return header;
   const lines = text
     .slice(0, HEADER_CHARACTERS)
     .replace(/^\uFEFF/, "")

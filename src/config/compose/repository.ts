@@ -1,5 +1,5 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { compareCodePoints } from "../grammar/index.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
@@ -40,9 +40,9 @@ export class Repository {
   #find(path: string): ConfigFile | undefined {
     const name = path.endsWith(".yaml") ? path : `${path}.yaml`;
     for (const source of this.sources) {
-      const file = join(source.path, name);
-      const stats = statOf(file);
-      if (stats?.isFile()) return readConfigFile(file, stats);
+      const file = within(source.path, name);
+      const stats = file === undefined ? undefined : statOf(file);
+      if (file !== undefined && stats?.isFile()) return readConfigFile(file, stats);
     }
     return undefined;
   }
@@ -51,7 +51,7 @@ export class Repository {
   isGroup(path: string): boolean {
     let known = this.#groups.get(path);
     if (known === undefined) {
-      known = this.sources.some((source) => statOf(join(source.path, path))?.isDirectory() === true);
+      known = this.sources.some((source) => isFolder(within(source.path, path)));
       this.#groups.set(path, known);
     }
     return known;
@@ -80,7 +80,7 @@ export class Repository {
   #names(group: string, kind: "config" | "group"): string[] {
     const names = new Set<string>();
     for (const source of this.sources) {
-      for (const item of entriesOf(join(source.path, group))) {
+      for (const item of entriesOf(within(source.path, group))) {
         if (item.name === "__pycache__" || item.name === "__init__.py") continue;
         const linked = item.isSymbolicLink() && statOf(join(source.path, group, item.name))?.isDirectory();
         const isGroup = item.isDirectory() || linked === true;
@@ -93,6 +93,16 @@ export class Repository {
   }
 }
 
+/** The path below a folder; undefined for one that leads out of it: a choice is a name, and no way to other files. */
+function within(folder: string, path: string): string | undefined {
+  const whole = join(folder, path);
+  return whole === folder || !relative(folder, whole).startsWith("..") ? whole : undefined;
+}
+
+function isFolder(path: string | undefined): boolean {
+  return path !== undefined && statOf(path)?.isDirectory() === true;
+}
+
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -102,6 +112,6 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function entriesOf(path: string) {
-  return statOf(path)?.isDirectory() ? readdirSync(path, { withFileTypes: true }) : [];
+function entriesOf(path: string | undefined) {
+  return path !== undefined && isFolder(path) ? readdirSync(path, { withFileTypes: true }) : [];
 }

@@ -20,12 +20,15 @@ const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
 const UNQUOTED = /[A-Za-z0-9_/\-+.$%*@?|:]/;
 const DICT_KEY = /[A-Za-z0-9_/\-+.$%*@?|]/;
 const ESCAPED = /[\\()[\]{}:=, \t]/;
+/** Interpolations, lists and dicts within each other: far beyond any hand-written value, well within the stack. */
+const DEEPEST = 200;
 const QUOTE_FIX = "put the text in quotes";
 
 /** Recursive descent over one text. Each method starts at `#at` and leaves it behind what it read. */
 export class InterpolationParser {
   readonly #source: string;
   #at = 0;
+  #depth = 0;
 
   constructor(source: string) {
     this.#source = source;
@@ -79,7 +82,26 @@ export class InterpolationParser {
     return parts;
   }
 
+  /** One level deeper while `read` runs. */
+  #deeper<Result>(read: () => Result): Result {
+    if (this.#depth === DEEPEST) {
+      throw new InterpolationFault(
+        `more than ${DEEPEST} levels within each other`,
+        this.#at,
+        "write it flatter",
+      );
+    }
+    this.#depth++;
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
   #interpolation(): Interpolation {
+    return this.#deeper(() => this.#interpolationWithin());
+  }
+
+  #interpolationWithin(): Interpolation {
     const start = this.#at;
     this.#at += 2;
     this.#blank();
@@ -156,6 +178,10 @@ export class InterpolationParser {
   }
 
   #element(): Argument {
+    return this.#deeper(() => this.#elementWithin());
+  }
+
+  #elementWithin(): Argument {
     const next = this.#source[this.#at];
     if (next === "'" || next === '"') return this.#quoted(next);
     if (next === "[") return this.#list();

@@ -41,6 +41,13 @@ export interface InterpolatorOptions {
 
 const DEEPEST = 200;
 
+/**
+ * How many values one read may visit, and how long a text it may make. Far beyond any config; references that double from key
+ * to key reach them at once.
+ */
+const MOST_VISITED = 1_000_000;
+const LONGEST_TEXT = 10_000_000;
+
 /** Faults of interpolations within a resolver's work: told as they are. Others are told as the resolver's. */
 const ownCodes: ReadonlySet<ConfigErrorCode> = new Set([
   "CONFIG_INTERPOLATION_KEY",
@@ -58,6 +65,9 @@ export class Interpolator {
   readonly #options: InterpolatorOptions;
   readonly #cache = new Map<string, PlainValue | Node>();
   readonly #active: Location[] = [];
+  /** Reads within reads, and what the outermost of them has visited. */
+  #nested = 0;
+  #visited = 0;
 
   constructor(root: ContainerNode, options: InterpolatorOptions = {}) {
     this.root = rootLocation(root);
@@ -102,14 +112,39 @@ export class Interpolator {
     }
     this.#active.push(location);
     try {
-      return this.#evaluate(parseInterpolation(node.value), location);
+      return this.#counted(location, () => this.#evaluate(parseInterpolation(node.value), location));
     } finally {
       this.#active.pop();
     }
   }
 
+  /** One visit more; the outermost read starts the count. */
+  #counted<Result>(location: Location, read: () => Result): Result {
+    if (this.#nested === 0) this.#visited = 0;
+    if (++this.#visited > MOST_VISITED) {
+      throw this.#fail(
+        "CONFIG_INTERPOLATION_FAILED",
+        "the interpolations multiply beyond all measure",
+        location,
+        {
+          fix: "refer to fewer values",
+        },
+      );
+    }
+    this.#nested++;
+    try {
+      return read();
+    } finally {
+      this.#nested--;
+    }
+  }
+
   /** A copy of the tree below a location in which nothing is left to interpolate. `???` stays. */
   resolveTree(location: Location = this.root, depth = 0): Node {
+    return this.#counted(location, () => this.#resolvedTree(location, depth));
+  }
+
+  #resolvedTree(location: Location, depth: number): Node {
     if (depth > DEEPEST) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "the config holds itself", location);
     const at = this.#resolveOrKeep(location);
     const { node } = at;
@@ -156,11 +191,15 @@ export class Interpolator {
   }
 
   #joined(parts: readonly TextPart[], location: Location): string {
-    return parts
-      .map((part) =>
-        typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node)),
-      )
-      .join("");
+    let text = "";
+    for (const part of parts) {
+      text +=
+        typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node));
+      if (text.length <= LONGEST_TEXT) continue;
+      const what = `the interpolations make a text of more than ${LONGEST_TEXT} characters`;
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location, { fix: "refer to fewer values" });
+    }
+    return text;
   }
 
   #interpolation(interpolation: Interpolation, location: Location): Location {

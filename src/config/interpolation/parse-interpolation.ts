@@ -3,6 +3,9 @@ import { configError } from "../errors.ts";
 import type { Argument, TextPart } from "./ast.ts";
 import { InterpolationFault, InterpolationParser } from "./interpolation-parser.ts";
 
+/** Where the text stands; a function is called where there is a fault to tell. */
+type Where = ErrorWhere | string | (() => string);
+
 const parsed = new Map<string, readonly TextPart[]>();
 const MOST_KEPT = 10_000;
 
@@ -12,7 +15,7 @@ const MOST_KEPT = 10_000;
  *
  * @throws {ConfigError} CONFIG_INTERPOLATION_SYNTAX
  */
-export function parseInterpolation(text: string, where?: ErrorWhere | string): readonly TextPart[] {
+export function parseInterpolation(text: string, where?: Where): readonly TextPart[] {
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const parts = parse(text, where);
@@ -22,24 +25,20 @@ export function parseInterpolation(text: string, where?: ErrorWhere | string): r
 }
 
 /** Refuses text whose `${…}` does not parse. */
-export function checkInterpolation(text: string, where: ErrorWhere | string): void {
+export function checkInterpolation(text: string, where: Where): void {
   parseInterpolation(text, where);
 }
 
 /** Text that is one argument of a resolver, as `oc.decode` reads it. */
-export function parseElement(text: string, where: ErrorWhere | string): Argument {
+export function parseElement(text: string, where: Where): Argument {
   return guarded(text, where, (parser) => parser.single());
 }
 
-function parse(text: string, where: ErrorWhere | string | undefined): readonly TextPart[] {
+function parse(text: string, where: Where | undefined): readonly TextPart[] {
   return guarded(text, where, (parser) => parser.text());
 }
 
-function guarded<T>(
-  text: string,
-  where: ErrorWhere | string | undefined,
-  read: (parser: InterpolationParser) => T,
-): T {
+function guarded<T>(text: string, where: Where | undefined, read: (parser: InterpolationParser) => T): T {
   try {
     return read(new InterpolationParser(text));
   } catch (cause) {
@@ -52,9 +51,10 @@ function guarded<T>(
   }
 }
 
-function caret(text: string, at: number, where: ErrorWhere | string | undefined): ErrorWhere | undefined {
+function caret(text: string, at: number, where: Where | undefined): ErrorWhere | undefined {
   if (where === undefined) return undefined;
-  const place = typeof where === "string" ? where : where.text;
+  const known = typeof where === "function" ? where() : where;
+  const place = typeof known === "string" ? known : known.text;
   const line = text.includes("\n") ? undefined : [text, `${" ".repeat(at)}^`];
   return line === undefined ? { text: place } : { text: place, detail: line };
 }

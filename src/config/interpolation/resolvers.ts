@@ -4,6 +4,7 @@ import type { MapNode, Node } from "../node.ts";
 import { isContainer, listNode, scalarNode } from "../node.ts";
 import { pythonStr } from "../python-text.ts";
 import { loadYaml } from "../yaml/load-yaml.ts";
+import { expression } from "./expression/expression-resolver.ts";
 import type { Location } from "./location.ts";
 import type { Resolver, ResolverContext } from "./resolver.ts";
 import { strftime } from "./strftime.ts";
@@ -21,6 +22,7 @@ export const builtinResolvers: ReadonlyMap<string, Resolver> = new Map<string, R
   ["oc.dict.keys", dictKeys],
   ["oc.dict.values", dictValues],
   ["oc.deprecated", deprecated],
+  ["expr", expression],
   ["hydra", hydraValue],
   ["now", cached(currentTime)],
 ]);

@@ -38,7 +38,7 @@ function writeList(writer: YamlWriter, node: ListNode, indent: number): void {
 function writeEntry(writer: YamlWriter, key: Key, value: Node, indent: number): void {
   writer.startLine(indent);
   const printed = printedScalar(key, true);
-  if (printed.text !== "" && [...printed.text].length < LONGEST_SIMPLE_KEY && !printed.multiline) {
+  if (printed.text !== "" && isShort(printed.text) && !printed.multiline) {
     writer.scalar(printed, indent, false);
     writer.punctuation(":");
     // A list's dashes stand in the column of its key.
@@ -50,6 +50,10 @@ function writeEntry(writer: YamlWriter, key: Key, value: Node, indent: number): 
     writer.indicator(":");
     writeContainer(writer, value, indent + 2);
   }
+}
+
+function isShort(key: string): boolean {
+  return key.length < LONGEST_SIMPLE_KEY || [...key].length < LONGEST_SIMPLE_KEY;
 }
 
 function writeScalar(writer: YamlWriter, node: ScalarNode, indent: number): void {

@@ -1,11 +1,13 @@
-import type { Document, YAMLError } from "yaml";
-import { LineCounter, parseAllDocuments } from "yaml";
+import type { LineCounter, YAMLError } from "yaml";
 import { configError } from "../errors.ts";
 import { checkInterpolation } from "../interpolation/parse-interpolation.ts";
 import type { Node } from "../node.ts";
 import { isInterpolation, mapNode, scalarNode } from "../node.ts";
 import { originText } from "../origin.ts";
+import { parseDocuments } from "./parse-documents.ts";
+import { plainDocument } from "./plain-document.ts";
 import { type StrictFault, strictFault } from "./strict.ts";
+import { yamlLibrary } from "./yaml-library.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
 /**
@@ -25,25 +27,23 @@ export interface YamlOptions {
 }
 
 /** As {@link loadYaml}, but a document that is one scalar stays one. */
-export function readYaml(text: string, file: string, { markers = false }: YamlOptions = {}): Node {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: "1.1",
-    schema: "failsafe",
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    merge: false,
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
+export function readYaml(text: string, file: string, options: YamlOptions = {}): Node {
+  const node = plainDocument(text, file) ?? wholeDocument(text, file, options);
+  if (node.kind !== "scalar") checkInterpolations(node);
+  return node;
+}
+
+/** A document with the whole of YAML, but its interpolations unchecked. */
+export function wholeDocument(text: string, file: string, { markers = false }: YamlOptions = {}): Node {
   const origin = { kind: "file", file, line: 1, column: 1 } as const;
-  if (!Array.isArray(documents) || documents.length === 0) {
+  const lines = new (yamlLibrary().LineCounter)();
+  const documents = parseDocuments(text, lines, file);
+  if (documents.length === 0) {
     if (/^%/m.test(text))
       throw syntaxError({ message: "a '%' line needs a '---' after it", pos: [0, 0] }, lines, file);
     return scalarNode(null, origin);
   }
-  const [document, second] = documents as Document.Parsed[];
+  const [document, second] = documents;
   const fault = strictFault(text);
   if (fault) throw faultError(fault, lines, file);
   const error = document?.errors.find(({ message }) => !message.startsWith(LENIENT));
@@ -66,7 +66,6 @@ export function readYaml(text: string, file: string, { markers = false }: YamlOp
       },
     );
   }
-  if (node.kind !== "scalar") checkInterpolations(node);
   return node;
 }
 
@@ -107,5 +106,5 @@ function documentNode(node: Node, file: string): Node {
 function checkInterpolations(node: Node): void {
   if (node.kind === "list") for (const item of node.items) checkInterpolations(item);
   if (node.kind === "map") for (const item of node.entries.values()) checkInterpolations(item);
-  if (isInterpolation(node)) checkInterpolation(node.value, originText(node.origin));
+  if (isInterpolation(node)) checkInterpolation(node.value, () => originText(node.origin));
 }

@@ -27,6 +27,8 @@ const pythonNumber = new RegExp(
 
 /** Whether Python's `int()` or `float()` takes the text. */
 function readsAsNumber(text: string): boolean {
+  // Only `inf` and `nan` begin with a letter.
+  if (/^[a-hj-mo-z_$/(]/i.test(text)) return false;
   return pythonNumber.test(text);
 }
 
@@ -63,7 +65,12 @@ function yamlFloat(value: number): string {
   return text.includes(".") ? text : text.replace("e", ".0e");
 }
 
+/** A word that nothing reads as anything but text; most keys are such. */
+const plainWord = /^[A-Za-z_][\w./-]*$/;
+const wordsWithMeaning = /^(?:y|yes|n|no|true|false|on|off|null|nan|inf|infinity)$/i;
+
 function printedText(text: string, isKey: boolean): PrintedScalar {
+  if (plainWord.test(text) && !wordsWithMeaning.test(text)) return plain(text);
   const traits = analyse(text);
   const single = readsAsBool(text) || readsAsNumber(text);
   const implied = impliedTypes.some((pattern) => pattern.test(text));
@@ -82,8 +89,13 @@ interface Traits {
   readonly singleAllowed: boolean;
 }
 
+/** Printable ASCII that begins and ends as text does; most values are such. */
+const easyText = /^[A-Za-z0-9_$(/~+](?:[\x20-\x7e]*[!-9;-~])?$/;
+const easyTraits: Traits = { multiline: false, plainAllowed: true, singleAllowed: true };
+
 /** What the characters of a text allow; the rules of PyYAML's emitter. */
 function analyse(text: string): Traits {
+  if (easyText.test(text) && !text.includes(": ") && !text.includes(" #")) return easyTraits;
   const characters = [...text];
   const last = characters.length - 1;
   let indicators = text.startsWith("---") || text.startsWith("...");

@@ -1,5 +1,5 @@
-import { Lexer } from "yaml";
 import type { ConfigErrorCode } from "../errors.ts";
+import { yamlLibrary } from "./yaml-library.ts";
 
 /** A fault that YAML 1.1 readers see where this package's parser is lenient. */
 export interface StrictFault {
@@ -20,6 +20,7 @@ export function strictFault(text: string): StrictFault | undefined {
   let pos = 0;
   let before = "";
   let inBlock = false;
+  const { Lexer } = yamlLibrary();
   for (const lexeme of new Lexer().lex(text)) {
     const plain = before === SCALAR_MARK && !inBlock;
     const fault = lexemeFault(lexeme, pos, plain);

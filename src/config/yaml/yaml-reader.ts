@@ -1,16 +1,4 @@
-import type { LineCounter, Node as YamlNode } from "yaml";
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Pair,
-  Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from "yaml";
+import type { Alias, LineCounter, Pair, Scalar, YAMLMap, YAMLSeq, Node as YamlNode } from "yaml";
 import type { ConfigErrorCode } from "../errors.ts";
 import { type ConfigError, configError } from "../errors.ts";
 import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
@@ -20,15 +8,21 @@ import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
+import { isAlias, isMap, isPair, isScalar, isSeq, scalarStyle } from "./yaml-library.ts";
 
 const CORE_TAG = "tag:yaml.org,2002:";
+
+/** Values that aliases may bring in beside what is written: an alias of aliases of aliases soon holds billions. */
+const MOST_REPEATED = 100_000;
 
 /** Turns the syntax tree of one document into config nodes: tags, anchors, merge keys, key rules. */
 export class YamlReader {
   readonly #file: string;
   readonly #lines: LineCounter;
   readonly #text: string;
-  readonly #anchors = new Map<string, Node | "open">();
+  readonly #anchors = new Map<string, { readonly node: Node; readonly size: number } | "open">();
+  /** How many values were read, those of aliases again each time. */
+  #size = 0;
   /** How many flow collections are around. */
   #flow = 0;
   /** What YAML allows and a config does not; told when the rest is well. */
@@ -56,8 +50,9 @@ export class YamlReader {
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined) this.#open(anchor, node);
+    const before = this.#size++;
     const result = this.#marked(node, at) ?? this.#content(node, at);
-    if (anchor !== undefined) this.#anchors.set(anchor, result);
+    if (anchor !== undefined) this.#anchors.set(anchor, { node: result, size: this.#size - before });
     return result;
   }
 
@@ -110,7 +105,12 @@ export class YamlReader {
       throw this.#error("CONFIG_YAML_SYNTAX", `no anchor '${alias.source}' before this`, at);
     if (target === "open")
       throw this.#error("CONFIG_YAML_SYNTAX", `anchor '${alias.source}' holds itself`, at);
-    return target;
+    this.#size += target.size;
+    if (this.#size > this.#text.length + MOST_REPEATED) {
+      const what = `aliases repeat more than ${MOST_REPEATED} values`;
+      throw this.#error("CONFIG_YAML_SYNTAX", what, at, "write fewer aliases, or interpolate with ${…}");
+    }
+    return target.node;
   }
 
   #scalar(node: Scalar): Node {
@@ -126,7 +126,7 @@ export class YamlReader {
     if (node.tag?.startsWith(CORE_TAG)) return this.#tagged(node.tag.slice(CORE_TAG.length), text, node);
     if (node.tag === "!") return this.#convert(plainScalar, this.#blockText(text, node), node);
     if (node.tag !== undefined) throw this.#tagError(node.tag, node);
-    const plain = node.type === undefined || node.type === Scalar.PLAIN;
+    const plain = node.type === undefined || node.type === scalarStyle.plain;
     if (!plain) return this.#blockText(text, node);
     if (this.#flow > 0 && (text.includes("?") || text.startsWith(":"))) {
       const what = `'${text}' cannot stand unquoted within [] or {}`;
@@ -145,7 +145,7 @@ export class YamlReader {
 
   /** Block scalars are read again: the parser trims what YAML 1.1 keeps. */
   #blockText(text: string, node: Scalar): string {
-    const block = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+    const block = node.type === scalarStyle.literal || node.type === scalarStyle.folded;
     return block ? blockScalar(this.#text, node.range?.[0] ?? 0, text) : text;
   }
 
@@ -317,5 +317,5 @@ function start(node: unknown): number {
 }
 
 function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<" && key.tag === undefined;
+  return isScalar(key) && key.type === scalarStyle.plain && key.source === "<<" && key.tag === undefined;
 }

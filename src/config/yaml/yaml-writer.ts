@@ -83,6 +83,10 @@ export class YamlWriter {
   }
 
   #plain(text: string, indent: number, split: boolean): void {
+    if (!split || this.#column + text.length <= WIDTH) {
+      this.#write(text);
+      return;
+    }
     for (const piece of text.match(/ +|[^ ]+/g) ?? []) {
       if (piece === " " && this.#column > WIDTH && split) this.#continueAt(indent);
       else this.#write(piece);
@@ -163,8 +167,12 @@ export class YamlWriter {
 
   #write(text: string): void {
     this.#text += text;
-    this.#column += [...text].length;
+    this.#column += codePoints(text);
   }
+}
+
+function codePoints(text: string): number {
+  return /[\ud800-\udfff]/.test(text) ? [...text].length : text.length;
 }
 
 function needsEscape(character: string): boolean {

@@ -3,12 +3,15 @@
 import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Node } from "../../src/config/index.ts";
-import { compose } from "../../src/config/index.ts";
+import { compose, parseOverride, parseOverrides } from "../../src/config/index.ts";
 import { peakMemory } from "./peak-memory.ts";
 
 const configDir = process.argv[2] ?? "";
 const overrides = JSON.parse(process.argv[3] ?? "[]") as string[];
 const rounds = Number(process.argv[4]);
+
+const others = parseOverrides(["training.lora_rank=4"]);
+const SWEEP_JOBS = 64;
 
 const fresh: number[] = [];
 const again: number[] = [];
@@ -23,10 +26,25 @@ for (let round = 0; round < rounds; round++) {
   resolve.push(timed(() => composition.resolved()));
   leaves = countLeaves(composition.resolved().config);
 }
-process.stdout.write(`${JSON.stringify({ fresh, again, resolve, leaves, rss_mb: peakMemory() })}\n`);
+const sweep_job = Array.from({ length: SWEEP_JOBS }, (_, num) => timed(() => composedJob(num))).slice(1);
+process.stdout.write(
+  `${JSON.stringify({ fresh, again, resolve, sweep_job, leaves, rss_mb: peakMemory() })}\n`,
+);
 
 function composed() {
   return compose({ configDir, configName: "config", overrides });
+}
+
+/** As the sweeper has them: typed overrides, parsed once. */
+function composedJob(num: number) {
+  const swept = parseOverride(`training.learning_rate=${num + 1}e-5`, 0);
+  return compose({
+    configDir,
+    configName: "config",
+    overrides: [swept, ...others],
+    mode: "MULTIRUN",
+    job: { num, id: String(num) },
+  });
 }
 
 /** Gives every file another time of change: what the composer keeps of it counts no more. */

@@ -13,6 +13,7 @@ export function ttmApp(): App {
       name: "ttm",
       configDir: new URL("../../conf", import.meta.url),
       configName: "config",
+      commands: ["evaluate", "sync"],
       schema: async () => (await import("../experiment/index.ts")).experimentSchema,
       version,
       summarize: sweepTable,

@@ -29,4 +29,5 @@ export { AppError } from "./errors.ts";
 export type { AppHost } from "./host.ts";
 export { processHost } from "./host.ts";
 export { jobsTable } from "./jobs-table.ts";
+export { noBorders } from "./no-borders.ts";
 export { printFault } from "./print-fault.ts";

@@ -2,24 +2,7 @@ import { createRequire } from "node:module";
 import type TableClass from "cli-table3";
 import { TtmError } from "../core/index.ts";
 import type { JobOutcome } from "../launch/index.ts";
-
-const noBorders = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
+import { noBorders } from "./no-borders.ts";
 
 /**
  * A table that compares the jobs of a sweep: number, the swept keys, status, and what each task returned (a number,

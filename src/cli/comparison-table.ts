@@ -1,30 +1,13 @@
 import Table from "cli-table3";
+import { noBorders } from "../app/index.ts";
 import type { Comparison } from "../experiment/index.ts";
-
-const plain = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
 
 /** The three forecasts side by side: mean errors on the scaled test split, and what the model gains over the naive one. */
 export function comparisonTable({ naive, zeroShot, fineTuned, seasonLength }: Comparison): string {
   const table = new Table({
     head: ["test, scaled", "MSE", "MAE", "MSE against naive"],
     colAligns: ["left", "right", "right", "right"],
-    chars: plain,
+    chars: noBorders,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 1 },
   });
   const against = (mse: number) =>

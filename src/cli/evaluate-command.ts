@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "clipanion";
 import {
-  type Comparison,
+  comparisonMetrics,
   evaluateExperiment,
   HydraConfigManager,
   openRun,
@@ -34,7 +34,7 @@ export class EvaluateCommand extends Command {
     const comparison = await evaluateExperiment(this.#run(), reporter).finally(() => reporter.close());
     this.context.stdout.write(
       this.json
-        ? `${JSON.stringify(metricsOf(comparison), null, 2)}\n`
+        ? `${JSON.stringify(comparisonMetrics(comparison), null, 2)}\n`
         : `\n${comparisonTable(comparison)}\n`,
     );
     return 0;
@@ -46,16 +46,4 @@ export class EvaluateCommand extends Command {
       return openRun(first);
     return { config: new HydraConfigManager().loadConfig(this.words), modelDir: null };
   }
-}
-
-function metricsOf({ naive, zeroShot, fineTuned }: Comparison): Record<string, number> {
-  const final = fineTuned ?? zeroShot;
-  return {
-    test_mse: final.mse,
-    test_mae: final.mae,
-    zero_shot_test_mse: zeroShot.mse,
-    zero_shot_test_mae: zeroShot.mae,
-    naive_test_mse: naive.mse,
-    naive_test_mae: naive.mae,
-  };
 }

@@ -1,4 +1,5 @@
 export { withInterrupts } from "../launch/index.ts";
+export { comparisonMetrics } from "./comparison-metrics.ts";
 export type { ConfigManager, RunFolder } from "./config-managers/config-manager.ts";
 export { FixedConfigManager } from "./config-managers/fixed-config-manager.ts";
 export {

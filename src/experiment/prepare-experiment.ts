@@ -2,7 +2,7 @@ import { Random } from "../core/index.ts";
 import { type Dataset, loadDataset } from "../data/index.ts";
 import { toLoraConfig } from "../lora/index.ts";
 import { type ForecastModel, resolveModel } from "../models/index.ts";
-import type { Tensor } from "../onnx/index.ts";
+import { elementCount, type Tensor, type ValueInfo } from "../onnx/index.ts";
 import { createOptimizer } from "../optim/index.ts";
 import { describeDevice, resolveDevice, workerCount } from "../runtime/index.ts";
 import { TrainEngine } from "../train/index.ts";
@@ -68,7 +68,7 @@ export async function startEngine(experiment: PreparedExperiment): Promise<Train
     layout: trainable.layout,
     parameters: trainable.initial,
     stopGradients: trainable.stopGradients,
-    constants: (windows) => constantInputs(trainable, windows),
+    constants: constantInputs,
     loss: config.training.loss,
     quantiles: model.quantiles,
     optimizer: createOptimizer(config.optimizer, trainable.layout.slots),
@@ -87,10 +87,12 @@ function workersOn(device: "cpu" | "cuda", { runtime }: TTMExperimentConfig): nu
 }
 
 /** A frequency token that says "unknown": 0 in the published vocabulary. */
-function constantInputs(trainable: TrainableModel, windows: number): Record<string, Tensor> {
-  const inputs = trainable.buildForward(windows, false).inputs;
+function constantInputs(inputs: readonly ValueInfo[]): Record<string, Tensor> {
   const token = inputs.find(({ name }) => name === "freq_token");
-  return token ? { freq_token: { dtype: "int64", shape: [windows], data: new BigInt64Array(windows) } } : {};
+  if (!token) return {};
+  return {
+    freq_token: { dtype: "int64", shape: token.shape, data: new BigInt64Array(elementCount(token.shape)) },
+  };
 }
 
 /** What the header shows. */

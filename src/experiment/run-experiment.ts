@@ -4,6 +4,7 @@ import { createSchedule } from "../optim/index.ts";
 import type { ExperimentTracker } from "../tracking/index.ts";
 import { type EpochReport, type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
+import { comparisonMetrics } from "./comparison-metrics.ts";
 import { ExperimentError } from "./errors.ts";
 import {
   describeExperiment,
@@ -112,37 +113,37 @@ interface Trained {
   readonly modelDir: string | null;
 }
 
-/** Trains and saves the best epoch: also where training fails after one was finished. */
+/** Trains and saves the best epoch, which the engine holds then: also where training fails after one was finished. */
 async function trainOrKeep(
   engine: TrainEngine,
   experiment: PreparedExperiment,
   options: RunExperimentOptions,
 ): Promise<Trained> {
-  let [bestEpoch, best] = [0, engine.readParameters()];
-  const keep = ({ epoch, best: isBest }: EpochReport) => {
-    if (isBest) [bestEpoch, best] = [epoch, engine.readParameters()];
+  let bestEpoch = 0;
+  const note = ({ epoch, best }: EpochReport) => {
+    if (best) bestEpoch = epoch;
   };
   try {
-    const result = await train(engine, experiment, options, keep);
+    const result = await train(engine, experiment, options, note);
     return {
       result,
-      modelDir: result.bestEpoch > 0 ? await save(experiment, options, engine.readParameters()) : null,
+      modelDir: result.bestEpoch > 0 ? await save(engine, experiment, options) : null,
     };
   } catch (error) {
-    if (bestEpoch > 0) options.reporter?.note?.(keptNote(bestEpoch, await save(experiment, options, best)));
+    if (bestEpoch > 0) options.reporter?.note?.(keptNote(bestEpoch, await save(engine, experiment, options)));
     throw error;
   }
 }
 
 /** Writes the adapter or the model, and returns its folder. */
 async function save(
+  engine: TrainEngine,
   experiment: PreparedExperiment,
   { config, runDir, tracker, reporter = {} }: RunExperimentOptions,
-  parameters: Float32Array,
 ): Promise<string> {
   reporter.phase?.("saving");
   const modelDir = join(runDir, modelFolder(config));
-  await experiment.trainable.save(modelDir, parameters);
+  await experiment.trainable.save(modelDir, engine.readParameters());
   await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
   return modelDir;
 }
@@ -182,18 +183,12 @@ async function train(
 }
 
 function closingMetrics(
-  { naive, zeroShot, fineTuned }: Comparison,
+  comparison: Comparison,
   { trainable }: PreparedExperiment,
   result: FitResult | undefined,
 ): Record<string, number> {
-  const final = fineTuned ?? zeroShot;
   return {
-    test_mse: final.mse,
-    test_mae: final.mae,
-    zero_shot_test_mse: zeroShot.mse,
-    zero_shot_test_mae: zeroShot.mae,
-    naive_test_mse: naive.mse,
-    naive_test_mae: naive.mae,
+    ...comparisonMetrics(comparison),
     best_epoch: result?.bestEpoch ?? 0,
     trainable_parameters: trainable.counts.trainable,
     total_parameters: trainable.counts.total,

@@ -1,5 +1,12 @@
 import type { Dataset } from "../data/index.ts";
-import { elementCount, encodeModel, type Graph, inferTypes, type Tensor } from "../onnx/index.ts";
+import {
+  elementCount,
+  encodeModel,
+  type Graph,
+  inferTypes,
+  type Tensor,
+  type ValueInfo,
+} from "../onnx/index.ts";
 import { buildUpdateGraph, type Optimizer, type Rate } from "../optim/index.ts";
 import { spawnWorker, type WorkerHandle, workerUrl } from "../runtime/index.ts";
 import { addSums, type ErrorSums, emptySums } from "./error-sums.ts";
@@ -27,8 +34,8 @@ export interface EngineOptions {
   /** Initial values of the flat parameter vector. */
   readonly parameters: Float32Array;
   readonly stopGradients?: ReadonlySet<string>;
-  /** Inputs of the forward graph that are the same in every run, such as a frequency token, for a number of windows. */
-  readonly constants?: (windows: number) => Readonly<Record<string, Tensor>>;
+  /** Inputs of the forward graph that are the same in every run, such as a frequency token: from all of its inputs. */
+  readonly constants?: (inputs: readonly ValueInfo[]) => Readonly<Record<string, Tensor>>;
   readonly loss: LossKind;
   /** The model's levels, where it forecasts quantiles. */
   readonly quantiles?: readonly number[] | null;
@@ -171,10 +178,11 @@ function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetup[]; mo
     quantiles,
     ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
   });
-  const lifted = liftParameters(options.buildForward(windows, false), layout);
+  const plain = options.buildForward(windows, false);
+  const lifted = liftParameters(plain, layout);
   const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
   const update = buildUpdateGraph({ ...options, size: layout.size, parts: workers });
-  const piece = { windows, constants: options.constants?.(windows) ?? {} };
+  const piece = { windows, constants: options.constants?.(plain.inputs) ?? {} };
   const common = {
     series: shareSeries(dataset),
     device: options.device ?? "cpu",

@@ -119,22 +119,23 @@ class FitRun {
     this.#random = Random.fromState(progress.random);
   }
 
+  /** However training ends, the engine is left with the best epoch's parameters. */
   async train(): Promise<FitResult> {
-    let end: FitResult["end"] = "completed";
-    while (this.#progress.epoch <= this.#options.epochs) {
-      if (this.#exhausted) {
-        end = "early";
-        break;
-      }
-      if (!(await this.#trainEpoch())) {
-        end = "aborted";
-        break;
-      }
+    try {
+      const end = await this.#trainEpochs();
+      const { bestEpoch, bestLoss, epochs } = this.#progress;
+      return { end, bestEpoch, bestValidationLoss: bestLoss, epochs, steps: this.#engine.steps };
+    } finally {
+      if (this.#bestParameters) this.#engine.writeParameters(this.#bestParameters);
     }
-    if (end === "completed" && this.#exhausted) end = "early";
-    if (this.#bestParameters) this.#engine.writeParameters(this.#bestParameters);
-    const { bestEpoch, bestLoss, epochs } = this.#progress;
-    return { end, bestEpoch, bestValidationLoss: bestLoss, epochs, steps: this.#engine.steps };
+  }
+
+  async #trainEpochs(): Promise<FitResult["end"]> {
+    while (this.#progress.epoch <= this.#options.epochs) {
+      if (this.#exhausted) return "early";
+      if (!(await this.#trainEpoch())) return "aborted";
+    }
+    return this.#exhausted ? "early" : "completed";
   }
 
   get #exhausted(): boolean {

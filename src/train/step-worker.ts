@@ -73,7 +73,7 @@ class WindowBuffers {
   }
 }
 
-/** The runtime refuses tensors over shared memory, so parameters are copied into an array of its own. */
+/** The runtime refuses tensors over shared memory, so parameters and gradients are copied into arrays of its own. */
 function copyOf(shared: Float32Array, into: Float32Array): Float32Array {
   into.set(shared);
   return into;
@@ -88,6 +88,8 @@ class StepWorker {
   #forward: Session | undefined;
   #update: Session | undefined;
   readonly #parameters = new Float32Array(size);
+  /** Every worker's gradient, in the worker that also runs the update. */
+  #gradients: readonly Float32Array[] = [];
   readonly #trainBuffers = new WindowBuffers(setup.series, setup.gradient);
   readonly #evaluationBuffers = new WindowBuffers(setup.series, setup.forward);
   readonly #masks = new Uint8Array(setup.gradient.masks.reduce((sum, mask) => sum + mask.size, 0));
@@ -98,7 +100,9 @@ class StepWorker {
     const options = { device: setup.device, intraOpThreads: 1, memPattern: false };
     this.#gradient = await createSession({ model: gradient, name: "gradient" }, options);
     this.#forward = await createSession({ model: forward, name: "forward" }, options);
-    if (update) this.#update = await createSession({ model: update, name: "update" }, options);
+    if (!update) return;
+    this.#update = await createSession({ model: update, name: "update" }, options);
+    this.#gradients = setup.shared.gradients.map(() => new Float32Array(size));
   }
 
   async gradients(share: GradientShare): Promise<number> {
@@ -137,7 +141,10 @@ class StepWorker {
     const outputs = await (this.#update as Session).run({
       [PARAMETERS]: vector(copyOf(setup.shared.parameters, this.#parameters)),
       ...Object.fromEntries(
-        setup.shared.gradients.map((part, index) => [`gradient_${index}`, vector(Float32Array.from(part))]),
+        setup.shared.gradients.map((part, index) => [
+          `gradient_${index}`,
+          vector(copyOf(part, this.#gradients[index] as Float32Array)),
+        ]),
       ),
       ...Object.fromEntries([...this.#state].map(([name, data]) => [`state_${name}`, vector(data)])),
       ...Object.fromEntries(

@@ -65,6 +65,14 @@ const base: FitOptions = {
 };
 
 describe("early stopping", () => {
+  it("leaves the best epoch's parameters behind where training fails after it", async () => {
+    const first = shared.steps;
+    const schedule = (step: number) => ({ learningRate: step - first < 2 ? 0.5 : Number.NaN });
+    const failing = trainBias({ schedule, validationStarts: minusOne });
+    await expect(failing).rejects.toMatchObject({ code: "TRAIN_DIVERGED" });
+    expect(Array.from(shared.readParameters())).toEqual([0.5, 0.5]);
+  });
+
   it("ends after so many epochs without a better one, and puts the best one back", async () => {
     const validation = { patience: 2, validationStarts: minusOne };
     const { result, epochs, parameters } = await trainBias(validation);

@@ -1,6 +1,6 @@
-import { GraphBuilder, type Tensor } from "../../onnx/index.ts";
-import { ModelError } from "../errors.ts";
+import type { Tensor } from "../../onnx/index.ts";
 import type { BuildOptions } from "../forecast-model.ts";
+import { ModelForward } from "../model-forward.ts";
 import type { TtmArchitecture } from "./architecture.ts";
 
 /**
@@ -20,32 +20,12 @@ export interface Pass {
 }
 
 /** The graph under construction, with the model's weights at hand. Values are named by torch module paths. */
-export class Forward {
-  readonly graph: GraphBuilder;
+export class Forward extends ModelForward {
   readonly architecture: TtmArchitecture;
-  readonly options: BuildOptions;
-  readonly #weights: ReadonlyMap<string, Tensor>;
 
   constructor(architecture: TtmArchitecture, weights: ReadonlyMap<string, Tensor>, options: BuildOptions) {
-    this.graph = new GraphBuilder("ttm");
+    super("ttm", weights, options);
     this.architecture = architecture;
-    this.options = options;
-    this.#weights = weights;
-  }
-
-  /** Windows × channels. */
-  get series(): number {
-    return this.options.batch * this.options.channels;
-  }
-
-  /** The initializer of a weight, added on its first use. */
-  weight(name: string): string {
-    if (this.graph.has(name)) return name;
-    const tensor = this.#weights.get(name);
-    if (tensor) return this.graph.initializer(name, tensor);
-    throw new ModelError("MODEL_WEIGHTS_MISMATCH", `the model has no weight '${name}'`, {
-      fix: "internal: the list of modules and the graph disagree",
-    });
   }
 
   /** `x·Wᵀ + b` for rows, `W·x + b` for columns; `x` is a matrix. */
@@ -62,9 +42,7 @@ export class Forward {
     const { dropout, head_dropout } = this.architecture.config;
     const given = this.options.dropout;
     const rate = part === "encoder" ? (given?.dropout ?? dropout) : (given?.headDropout ?? head_dropout);
-    if (!this.options.training || rate === 0) return x;
-    const on = this.graph.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
-    return this.graph.op("Dropout", [x, this.graph.scalar(rate), on], {}, { name: path });
+    return this.dropAtRate(x, rate, path);
   }
 
   /** Picks entries along an axis, in order: slices of neighbours, joined. */
@@ -74,13 +52,6 @@ export class Forward {
     if (all) return x;
     const parts = runs(indices).map(([from, to]) => this.slice(x, axis, from, to));
     return parts.length === 1 ? (parts[0] as string) : graph.op("Concat", parts, { axis });
-  }
-
-  /** Entries [from, to) along an axis. */
-  slice(x: string, axis: number, from: number, to: number): string {
-    const { graph } = this;
-    if (from === 0 && to === graph.shape(x)[axis]) return x;
-    return graph.op("Slice", [x, graph.integers([from]), graph.integers([to]), graph.integers([axis])]);
   }
 
   /** Zeros of a shape, as a constant. */

@@ -1,6 +1,6 @@
 import { arrayTypeOf, type DType, type Node, type Tensor, type TensorType } from "../graph.ts";
 import { normalizeSlice } from "../ops/layout.ts";
-import { intAttribute, intsAttribute } from "../ops/op-info.ts";
+import { dtypeOfCode, intAttribute, intsAttribute } from "../ops/op-info.ts";
 import { broadcastShapes, elementCount } from "../shapes.ts";
 
 /** Computes an op on constants. `types` are those of all inputs, also of the ones whose values are unknown. */
@@ -208,15 +208,6 @@ const cast = (
   };
 };
 
-const castCodes: Readonly<Record<number, DType>> = {
-  1: "float32",
-  2: "uint8",
-  6: "int32",
-  7: "int64",
-  9: "bool",
-  11: "float64",
-};
-
 /** The ops that are computed before a graph runs: those that shapes, axes and masks are made of. */
 export const constantOps: Readonly<Record<string, ConstantOp>> = {
   Add: arithmetic(
@@ -224,7 +215,7 @@ export const constantOps: Readonly<Record<string, ConstantOp>> = {
     (a, b) => a + b,
   ),
   And: elementwise((a: Value, b: Value) => Number(a) !== 0 && Number(b) !== 0, "bool"),
-  Cast: cast((node) => castCodes[intAttribute(node, "to", 0)]),
+  Cast: cast((node) => dtypeOfCode[intAttribute(node, "to", 0)]),
   CastLike: cast((_, inputs) => inputs[1]?.dtype),
   Concat: concat,
   ConstantOfShape: constantOfShape,

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TrackingError } from "../errors.ts";
 import { AppendFile } from "./append-file.ts";
@@ -6,6 +6,7 @@ import { atExit } from "./at-exit.ts";
 import { encodeLine } from "./journal-line.ts";
 import { JOURNAL_VERSION, type JournalRecord } from "./journal-record.ts";
 import { Lease } from "./lease.ts";
+import { pathExists } from "./path-exists.ts";
 import { repairJournal } from "./repair-journal.ts";
 
 /** What is appended stands in the file after at most this long, if the event loop turns. */
@@ -63,7 +64,9 @@ export class JournalWriter {
       );
     }
     try {
-      const { size, dropped } = (await exists(path)) ? await repairJournal(path) : { size: 0, dropped: 0 };
+      const { size, dropped } = (await pathExists(path))
+        ? await repairJournal(path)
+        : { size: 0, dropped: 0 };
       const writer = new JournalWriter(
         new AppendFile(path, size, options.onFault),
         lease,
@@ -130,14 +133,5 @@ export class JournalWriter {
     if (Date.now() - this.#syncedAt < wait) return;
     this.#syncedAt = Date.now();
     void this.#file.sync();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
   }
 }

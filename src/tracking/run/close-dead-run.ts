@@ -1,9 +1,9 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TrackingError } from "../errors.ts";
 import type { EndRecord } from "../journal/journal-record.ts";
 import { JournalWriter } from "../journal/journal-writer.ts";
 import { lastHeartbeat } from "../journal/lease.ts";
+import { pathExists } from "../journal/path-exists.ts";
 import { asTtmError, type OnWarning, warnSafely } from "../warnings.ts";
 import { readPast } from "./read-past.ts";
 import { ReadableFiles } from "./readable-files.ts";
@@ -40,16 +40,7 @@ export async function closeDeadRun(
   };
   journal.append(record);
   await journal.close();
-  if (await exists(join(runDir, "run_summary.json")))
+  if (await pathExists(join(runDir, "run_summary.json")))
     (await ReadableFiles.open({ runDir, journalPath, onFault })).close();
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

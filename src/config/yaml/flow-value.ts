@@ -10,7 +10,7 @@ export type ColumnOrigin = (column: number) => FileOrigin;
 const plainText = /[A-Za-z0-9_./$+-](?:[A-Za-z0-9_./$+ -]*[A-Za-z0-9_./$+-])?/y;
 const keyText = /[A-Za-z_][A-Za-z0-9_.-]*/y;
 /** Quotes with nothing to undo in them. */
-const quotedText = /'([^'\n]*)'(?!')|"([^"\\\n]*)"/y;
+const quotedText = /'([^'\n\u0085\u2028\u2029]*)'(?!')|"([^"\\\n\u0085\u2028\u2029]*)"/y;
 
 interface Read {
   readonly node: Node;

@@ -128,11 +128,14 @@ function analyse(text: string): Traits {
   };
 }
 
-/** What PyYAML prints as it is when unicode is allowed. */
+/**
+ * What PyYAML prints as it is when unicode is allowed, but for the line breaks that YAML 1.2 takes for letters: other
+ * readers, and of U+0085 PyYAML itself, would read another text back.
+ */
 export function isPrintable(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
-  if (code === 0x0a || (code >= 0x20 && code <= 0x7e) || code === 0x85) return true;
-  if (code === 0xfeff) return false;
+  if (code === 0x0a || (code >= 0x20 && code <= 0x7e)) return true;
+  if (code === 0xfeff || code === 0x2028 || code === 0x2029) return false;
   return (
     (code >= 0xa0 && code <= 0xd7ff) ||
     (code >= 0xe000 && code <= 0xfffd) ||

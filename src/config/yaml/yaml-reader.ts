@@ -8,6 +8,7 @@ import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
+import { withUnicodeBreaks } from "./unicode-breaks.ts";
 import { isAlias, isMap, isPair, isScalar, isSeq, scalarStyle } from "./yaml-library.ts";
 
 const CORE_TAG = "tag:yaml.org,2002:";
@@ -124,10 +125,10 @@ export class YamlReader {
   #scalarValue(node: Scalar): ScalarValue {
     const text = node.source ?? String(node.value ?? "");
     if (node.tag?.startsWith(CORE_TAG)) return this.#tagged(node.tag.slice(CORE_TAG.length), text, node);
-    if (node.tag === "!") return this.#convert(plainScalar, this.#blockText(text, node), node);
+    if (node.tag === "!") return this.#convert(plainScalar, this.#writtenText(text, node), node);
     if (node.tag !== undefined) throw this.#tagError(node.tag, node);
     const plain = node.type === undefined || node.type === scalarStyle.plain;
-    if (!plain) return this.#blockText(text, node);
+    if (!plain) return this.#writtenText(text, node);
     if (this.#flow > 0 && (text.includes("?") || text.startsWith(":"))) {
       const what = `'${text}' cannot stand unquoted within [] or {}`;
       throw this.#error("CONFIG_YAML_SYNTAX", what, start(node), `quote it: '${text}'`);
@@ -143,10 +144,15 @@ export class YamlReader {
     return this.#convert(plainScalar, text, node);
   }
 
-  /** Block scalars are read again: the parser trims what YAML 1.1 keeps. */
-  #blockText(text: string, node: Scalar): string {
+  /**
+   * Block scalars are read again: the parser trims what YAML 1.1 keeps. So are quoted ones with line breaks that YAML 1.2
+   * does not know.
+   */
+  #writtenText(text: string, node: Scalar): string {
+    const [from = 0, to = 0] = node.range ?? [];
     const block = node.type === scalarStyle.literal || node.type === scalarStyle.folded;
-    return block ? blockScalar(this.#text, node.range?.[0] ?? 0, text) : text;
+    if (block) return blockScalar(this.#text, from, text);
+    return withUnicodeBreaks(this.#text.slice(from, to)) ?? text;
   }
 
   #tagged(tag: string, text: string, node: Scalar): ScalarValue {

@@ -9,6 +9,10 @@ export type ColumnOrigin = (column: number) => FileOrigin;
 /** Text that needs no thought: letters, digits and a few signs; blanks only inside. */
 const plainText = /[A-Za-z0-9_./$+-](?:[A-Za-z0-9_./$+ -]*[A-Za-z0-9_./$+-])?/y;
 const keyText = /[A-Za-z_][A-Za-z0-9_.-]*/y;
+/** What ends an item. */
+const itemEnd = / *[,\]}]/y;
+/** Lists and maps within each other; deeper ones are the whole reader's to refuse. */
+const deepest = 50;
 /** Quotes with nothing to undo in them. */
 const quotedText = /'([^'\n\u0085\u2028\u2029]*)'(?!')|"([^"\\\n\u0085\u2028\u2029]*)"/y;
 
@@ -35,16 +39,17 @@ export function quotedAt(
 }
 
 /** A `[…]` or `{…}` within one line, of plain and quoted texts; undefined where it holds anything else. */
-export function flowAt(line: string, start: number, origin: ColumnOrigin): Read | undefined {
-  if (line[start] === "[") return listAt(line, start, origin);
-  return line[start] === "{" ? mapAt(line, start, origin) : undefined;
+export function flowAt(line: string, start: number, origin: ColumnOrigin, depth = 0): Read | undefined {
+  if (depth > deepest) return undefined;
+  if (line[start] === "[") return listAt(line, start, origin, depth);
+  return line[start] === "{" ? mapAt(line, start, origin, depth) : undefined;
 }
 
-function listAt(line: string, start: number, origin: ColumnOrigin): Read | undefined {
+function listAt(line: string, start: number, origin: ColumnOrigin, depth: number): Read | undefined {
   const items: Node[] = [];
   let at = skipBlanks(line, start + 1);
   while (line[at] !== "]") {
-    const item = valueAt(line, at, origin);
+    const item = valueAt(line, at, origin, depth);
     if (item === undefined) return undefined;
     items.push(item.node);
     const next = behindItem(line, item.end, "]");
@@ -54,7 +59,7 @@ function listAt(line: string, start: number, origin: ColumnOrigin): Read | undef
   return { node: listNode(items, origin(start + 1)), end: at + 1 };
 }
 
-function mapAt(line: string, start: number, origin: ColumnOrigin): Read | undefined {
+function mapAt(line: string, start: number, origin: ColumnOrigin, depth: number): Read | undefined {
   const entries = new Map<Key, Node>();
   let at = skipBlanks(line, start + 1);
   while (line[at] !== "}") {
@@ -63,7 +68,7 @@ function mapAt(line: string, start: number, origin: ColumnOrigin): Read | undefi
     if (key === undefined || entries.has(key) || typeof plainScalar(key) !== "string") return undefined;
     const colon = at + key.length;
     if (line[colon] !== ":" || line[colon + 1] !== " ") return undefined;
-    const value = valueAt(line, skipBlanks(line, colon + 1), origin);
+    const value = valueAt(line, skipBlanks(line, colon + 1), origin, depth);
     if (value === undefined) return undefined;
     // A container is placed at its key.
     entries.set(key, value.node.kind === "scalar" ? value.node : { ...value.node, origin: origin(at + 1) });
@@ -81,15 +86,16 @@ function behindItem(line: string, end: number, close: string): number | undefine
   return line[at] === "," ? skipBlanks(line, at + 1) : undefined;
 }
 
-function valueAt(line: string, at: number, origin: ColumnOrigin): Read | undefined {
+function valueAt(line: string, at: number, origin: ColumnOrigin, depth: number): Read | undefined {
   const first = line[at];
-  if (first === "[" || first === "{") return flowAt(line, at, origin);
+  if (first === "[" || first === "{") return flowAt(line, at, origin, depth + 1);
   if (first === "'" || first === '"') return quotedAt(line, at, origin);
   plainText.lastIndex = at;
   const text = plainText.exec(line)?.[0];
   if (text === undefined || text === "-" || text.startsWith("- ") || text.startsWith("---")) return undefined;
   // What comes behind must end it: `a:b`, `a#b` and `${x}` have more to them.
-  if (!/^ *[,\]}]/.test(line.slice(at + text.length))) return undefined;
+  itemEnd.lastIndex = at + text.length;
+  if (!itemEnd.test(line)) return undefined;
   return { node: scalarNode(plainScalar(text), origin(at + 1)), end: at + text.length };
 }
 

@@ -7,7 +7,7 @@ import { yamlLibrary } from "./yaml-library.ts";
 const DEEPEST = 200;
 
 /**
- * The documents of a text as syntax trees with their faults. The package takes a text apart in a loop, but builds its trees
+ * The first documents of a text, two at most, as syntax trees with their faults. The package takes a text apart in a loop, but builds its trees
  * by recursion: what is nested too deeply for that is refused between the two.
  *
  * @throws {ConfigError} CONFIG_YAML_SYNTAX for collections that are nested more than 200 deep
@@ -29,10 +29,18 @@ export function parseDocuments(text: string, lines: LineCounter, file: string): 
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return [...composer.compose(tokens)] as Document.Parsed[];
+    return firstTwo(composer.compose(tokens) as Iterable<Document.Parsed>);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
+}
+
+function firstTwo<T>(values: Iterable<T>): T[] {
+  const found: T[] = [];
+  for (const value of values) {
+    if (found.push(value) === 2) break;
+  }
+  return found;
 }
 
 /**

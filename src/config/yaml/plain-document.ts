@@ -1,17 +1,18 @@
 import type { Key, Node } from "../node.ts";
 import { listNode, mapNode, scalarNode } from "../node.ts";
 import type { FileOrigin } from "../origin.ts";
+import { duplicateKey } from "./duplicate-key.ts";
 import { type ColumnOrigin, flowAt, quotedAt } from "./flow-value.ts";
 import { plainScalar } from "./plain-scalar.ts";
 
 /** Signs that ask for the whole language: tabs, anchors, other line ends, anything unusual. */
-const unusual = /[^\n\x20-\x7e\u00a1-\u1fff]|&/;
-const longestLine = 1000;
+const unusual = /[^\n\x20-\x7e\u00a1-\u167f\u1681-\u1fff]|&/;
 
 /** `key:` with or without something behind; keys are plain words, paths, or two words as in a defaults list. */
-const entryPattern = /^([A-Za-z_/][A-Za-z0-9_./@-]*(?: [A-Za-z0-9_./@-]+)*):(?: +|$)/;
+const entryPattern =
+  /^([A-Za-z_/\u00c0-\u1fff][A-Za-z0-9_./@\u00c0-\u1fff-]*(?: [A-Za-z0-9_./@\u00c0-\u1fff-]+)*):(?: +|$)/;
 /** The first sign of an unquoted value that is only text, a number or an interpolation. */
-const plainStart = /^(?:[A-Za-z0-9_./$~+(\\]|-[A-Za-z0-9.]|\?\?\?$)/;
+const plainStart = /^(?:[A-Za-z0-9_./$~+(\\\u00c0-\u1fff]|-[A-Za-z0-9.]|\?\?\?$)/;
 
 interface Line {
   /** Blanks before the text. */
@@ -51,7 +52,6 @@ function significantLines(text: string): Line[] {
     const line = all[index] ?? "";
     const trimmed = line.trim();
     if (trimmed === "" || trimmed.startsWith("#")) continue;
-    if (line.length > longestLine) throw new NeedsWhole();
     const indent = leadingBlanks(line);
     const number = index + 1;
     if (!/: \|-?$/.test(trimmed)) {
@@ -99,6 +99,8 @@ class PlainReader {
   readonly #lines: Line[];
   readonly #file: string;
   #at = 0;
+  /** The first key that its map has already. */
+  #duplicate: { readonly key: string; readonly origin: FileOrigin } | undefined;
 
   constructor(lines: Line[], file: string) {
     this.#lines = lines;
@@ -111,6 +113,8 @@ class PlainReader {
     const isFlow = first.text.startsWith("{") || first.text.startsWith("[");
     const node = isFlow ? this.#flow(first) : this.#block(first);
     if (this.#at < this.#lines.length) throw new NeedsWhole();
+    // Told at the end: what is wrong with the text itself comes first.
+    if (this.#duplicate !== undefined) throw duplicateKey(this.#duplicate.key, this.#duplicate.origin);
     return node;
   }
 
@@ -131,9 +135,10 @@ class PlainReader {
       const match = entryPattern.exec(line.text);
       const key = match?.[1];
       if (match === null || key === undefined) throw new NeedsWhole();
-      if (entries.has(key) || typeof plainScalar(key) !== "string") throw new NeedsWhole();
+      if (typeof plainScalar(key) !== "string") throw new NeedsWhole();
       this.#at++;
       const at = this.#origin(line)(indent + 1);
+      if (entries.has(key)) this.#duplicate ??= { key, origin: at };
       const value = this.#value(line, match[0].length, true);
       // A container is placed at its key: that is where one looks for it.
       entries.set(key, value.kind === "scalar" ? value : { ...value, origin: at });

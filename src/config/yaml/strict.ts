@@ -26,7 +26,7 @@ export function strictFault(text: string): StrictFault | undefined {
     const fault = lexemeFault(lexeme, pos, plain);
     if (fault !== undefined) return fault;
     // A block scalar's content comes after its header and the line break; tabs in it are its own.
-    if (/^[|>]/.test(lexeme)) inBlock = true;
+    if (lexeme.startsWith("|") || lexeme.startsWith(">")) inBlock = true;
     else if (before === SCALAR_MARK) inBlock = false;
     before = lexeme;
     if (!marks.includes(lexeme)) pos += lexeme.length;
@@ -35,6 +35,7 @@ export function strictFault(text: string): StrictFault | undefined {
 }
 
 function lexemeFault(lexeme: string, pos: number, plain: boolean): StrictFault | undefined {
+  if (!lexeme.startsWith("&") && !lexeme.includes("\t")) return undefined;
   const blank = /^[ \t]+$/.test(lexeme);
   if (lexeme.includes("\t") && (blank || plain)) {
     const message = "a tab cannot stand between the parts of YAML 1.1";

@@ -6,6 +6,7 @@ import { listNode, mapNode, scalarNode, setEntry } from "../node.ts";
 import type { FileOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
+import { duplicateKey } from "./duplicate-key.ts";
 import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
 import { withUnicodeBreaks } from "./unicode-breaks.ts";
@@ -244,7 +245,7 @@ export class YamlReader {
       const at = pair.key === null ? start(node) : start(pair.key);
       const key = this.#key(pair.key, at);
       if (typeof key === "string" && own.has(key)) {
-        throw this.#error("CONFIG_DUPLICATE_KEY", `'${key}' is here twice`, at, "keep one of the two");
+        throw duplicateKey(key, this.#origin(at));
       }
       own.add(key);
       setEntry(entries, key, this.#value(pair.value, at));

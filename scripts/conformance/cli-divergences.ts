@@ -40,7 +40,7 @@ export function cliDivergences(
     {
       name: "own-hydra-node",
       reason:
-        "launchers and sweepers are registered names, our defaults are files of ours, and we have no ConfigStore",
+        "launchers and sweepers are registered names, our defaults are files of ours, and an app without stored configs has no source for them",
       applies: ({ argv = [], expect }) => hasFlag(argv, "cfg", "c") && /^hydra:$/m.test(expect.stdout ?? ""),
       promised: ({ expect }) => ({ ...expect, stdout: ownHydraNode(expect.stdout ?? "") }),
     },

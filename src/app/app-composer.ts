@@ -16,7 +16,7 @@ import type { CommandLine } from "./parse-words.ts";
 /** What composing needs of an app. */
 export type ComposerOptions = Pick<
   AppOptions,
-  "name" | "configDir" | "configName" | "baseDir" | "defaults" | "resolvers"
+  "name" | "configDir" | "configName" | "baseDir" | "defaults" | "resolvers" | "configStore"
 >;
 
 export type RunMode = "RUN" | "MULTIRUN";
@@ -30,12 +30,14 @@ export class AppComposer {
   readonly overrides: readonly Override[];
   readonly #base: ComposeOptions;
   readonly #saved: SavedConfig | undefined;
+  readonly #now: Date;
 
   /** @throws every fault in the override words */
   constructor(options: ComposerOptions, line: CommandLine, host: AppHost, saved?: SavedConfig) {
     const defaults = saved === undefined ? (options.defaults ?? []) : [];
     const words = parseOverrides([...defaults, ...line.words]).map(reachable);
     this.#saved = saved;
+    this.#now = host.now();
     // The flag is stronger than the word.
     this.overrides = words.filter(({ key }) => key !== "hydra.mode" || !line.isSet("multirun"));
     this.#base = {
@@ -46,9 +48,20 @@ export class AppComposer {
       job: { name: options.name },
       cwd: host.cwd,
       env: { ...host.env },
-      now: host.now(),
+      now: this.#now,
       resolvers: options.resolvers ?? {},
+      configStore: options.configStore ?? {},
     };
+  }
+
+  /** The clock that `${now:…}` reads. */
+  get now(): Date {
+    return this.#now;
+  }
+
+  /** The folder of the saved run that the words change. */
+  get savedFolder(): string | undefined {
+    return this.#saved?.folder;
   }
 
   /** As the words say. Sweeps are faults unless `mode` is MULTIRUN. */
@@ -97,11 +110,19 @@ function isSingle({ value }: Override): boolean {
   return value === null || !isSweep(value);
 }
 
-/** What a sweep runs over stands in no file until somebody sets it, so it is added where the user writes it plainly. */
+const freeKeys = [
+  /^hydra\.sweeper\.(?:params\.|(?:grid|zip|points)(?:\.|$))/,
+  /^hydra\.sweeper\.(?:max_failure_rate|direction|metric)$/,
+  /^hydra\.launcher\.(?:retries|lost_retries|fail_fast)$/,
+];
+
+/**
+ * What a sweep runs over and what becomes of its failures stands in no file until somebody sets it, so it is added where the
+ * user writes it plainly.
+ */
 function reachable(override: Override): Override {
-  const isSweep = /^hydra\.sweeper\.(?:params\.|(?:grid|zip|points)(?:\.|$))/.test(override.key);
-  const isParam = override.kind === "change" && isSweep;
-  return isParam ? { ...override, kind: "force" } : override;
+  const isFree = freeKeys.some((pattern) => pattern.test(override.key));
+  return override.kind === "change" && isFree ? { ...override, kind: "force" } : override;
 }
 
 function configDirOf(options: ComposerOptions, line: CommandLine, host: AppHost): string | null {

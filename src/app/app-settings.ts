@@ -1,7 +1,14 @@
 import type { z } from "zod";
-import type { Composition, Resolver } from "../config/index.ts";
-import type { CallbackFactory, JobOutcome, LauncherFactory, SweepSummary } from "../launch/index.ts";
+import type { Composition, ConfigStore, Resolver } from "../config/index.ts";
+import type {
+  CallbackFactory,
+  JobOutcome,
+  LauncherFactory,
+  ProgramEntry,
+  SweepSummary,
+} from "../launch/index.ts";
 import type { SweeperFactory } from "../sweep/index.ts";
+import type { ClosingFacts } from "./closing-text.ts";
 import type { SchemaSource } from "./load-check.ts";
 
 /** What an app is made from. */
@@ -18,6 +25,11 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
    */
   readonly schema?: SchemaSource<Schema>;
   readonly version: string;
+  /**
+   * Configs that the program registers, as if they were files behind all folders: `{ "db/schema": z.object({…}) }`, or plain data.
+   * A zod object's defaults are the config, and it checks what the composed config has in its place.
+   */
+  readonly configStore?: ConfigStore;
   /** Own `${name:…}` resolvers. */
   readonly resolvers?: Readonly<Record<string, Resolver>>;
   /** Override words that stand before the user's, such as `hydra.run.dir=…`. They show in overrides.yaml. */
@@ -34,8 +46,10 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly callbacks?: Readonly<Record<string, CallbackFactory>>;
   /** Called once a sweep has its folder and its first jobs are composed and checked, before any of them starts. */
   aroundSweep?(sweep: StartedSweep): Promise<SweepCompanion>;
-  /** Text shown on standard error after a sweep; a table of the jobs if left out, nothing for "". */
-  summarize?(outcomes: readonly JobOutcome[]): string;
+  /** Text shown on standard error after a sweep; a table of the jobs and the best one if left out, nothing for "". */
+  summarize?(outcomes: readonly JobOutcome[], facts: ClosingFacts): string;
+  /** How the program is started again to run jobs elsewhere, where its own command line does not begin with the app's words. */
+  readonly entry?: ProgramEntry;
 }
 
 /** A sweep that is about to run. */

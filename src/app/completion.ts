@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Composition } from "../config/index.ts";
+import { type Composition, type StoredMap, storedData } from "../config/index.ts";
 import { AppComposer, folderPath } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
 import { completeFiles } from "./complete-files.ts";
@@ -21,13 +21,15 @@ export interface CompletionApp {
   readonly configName: string | null;
   readonly baseDir?: string;
   readonly defaults?: readonly string[];
+  /** What the program has registered, as data. */
+  readonly configStore?: Readonly<Record<string, StoredMap>>;
   /** Bare words that the program takes beside those of every app. */
   readonly commands?: readonly string[];
 }
 
 /** The parts of an app's options that completion needs, as plain data. */
 export function completionApp(options: AppOptions): CompletionApp {
-  const { name, configDir, configName, baseDir, defaults, commands } = options;
+  const { name, configDir, configName, baseDir, defaults, commands, configStore } = options;
   return {
     name,
     configDir: configDir === null ? null : resolve(folderPath(configDir)),
@@ -35,6 +37,7 @@ export function completionApp(options: AppOptions): CompletionApp {
     ...(baseDir === undefined ? {} : { baseDir: resolve(folderPath(baseDir)) }),
     ...(defaults === undefined ? {} : { defaults }),
     ...(commands === undefined ? {} : { commands }),
+    ...(configStore === undefined ? {} : { configStore: storedData(configStore) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AppOptions } from "./app-settings.ts";
 import { commandNamed } from "./commands.ts";
 import type { AppHost } from "./host.ts";
 import { processHost } from "./host.ts";
+import { isJobWord } from "./job-words.ts";
 import type { SchemaSource } from "./load-check.ts";
 import { loadCheck } from "./load-check.ts";
 import { parseWords } from "./parse-words.ts";
@@ -48,17 +49,26 @@ export function defineApp<Schema extends z.ZodType>(
 ): App;
 export function defineApp(options: AppOptions<undefined>, task: AppTask<MapNode>): App;
 export function defineApp(options: AppOptions, task: AppTask<never>): App {
-  const checked = () => loadCheck(options.schema);
+  const checked = () => loadCheck(options.schema, options.configStore);
   const jobTask: JobTask = async (context) => {
     const check = await checked();
     return (task as AppTask<unknown>)(check(context.composition), context);
   };
-  const hostOf = (host: Partial<AppHost> = {}): AppHost => ({ ...processHost(), ...host });
+  const { entry } = options;
+  const hostOf = (host: Partial<AppHost> = {}): AppHost => ({
+    ...processHost(),
+    ...(entry === undefined ? {} : { entry }),
+    ...host,
+  });
   return {
     name: options.name,
     async main(argv, partialHost) {
       const host = hostOf(partialHost);
       try {
+        if (isJobWord(argv[0])) {
+          const { runJobWords } = await import("./run-job-words.ts");
+          return await runJobWords({ options, task: jobTask, checked, host }, argv);
+        }
         const command = await commandNamed(argv[0]);
         if (command !== undefined)
           return await command.run({ options, task: jobTask, checked, host }, argv.slice(1));

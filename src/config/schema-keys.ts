@@ -8,7 +8,7 @@ export function schemaKeys(schema: z.ZodType, path: readonly PropertyKey[]): rea
 }
 
 /** The entries of an object's schema, seen through `optional`, `nullable` and `default`. */
-function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
+export function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof schema !== "object" || schema === null) return undefined;
   if ("shape" in schema) return schema.shape as Readonly<Record<string, unknown>>;
   return "unwrap" in schema && typeof schema.unwrap === "function" ? shapeOf(schema.unwrap()) : undefined;

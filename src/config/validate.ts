@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { didYouMean, type TtmError, throwAll } from "../core/index.ts";
 import type { Composition } from "./compose/composition.ts";
+import { type ConfigStore, isSchema } from "./compose/config-store.ts";
 import { configError } from "./errors.ts";
 import { expectation, offeredValues } from "./expectation.ts";
 import type { MapNode, Node } from "./node.ts";
@@ -32,6 +33,37 @@ export function validateTree<Schema extends z.ZodType>(root: MapNode, schema: Sc
   return checkTree(root, schema, () => undefined);
 }
 
+/**
+ * Checks what stands in the place of each stored schema of the defaults list.
+ *
+ * @throws {ConfigError} as {@link validate}; a value that is still missing is not complained about
+ */
+export function validateStored(composition: Composition, store: ConfigStore): void {
+  const placed = composition.steps.flatMap(({ item, origin }) => {
+    const stored = item === null || origin.kind !== "engine" ? undefined : store[item.path];
+    return item !== null && isSchema(stored) ? [{ schema: stored, path: keyPath(item.package) }] : [];
+  });
+  if (placed.length === 0) return;
+  const tree = composition.interpolator().resolveTree();
+  const root = tree.kind === "map" ? tree : composition.config;
+  throwAll(placed.flatMap(({ schema, path }) => storedFaults(root, path, schema)));
+}
+
+function keyPath(pkg: string): string[] {
+  return pkg === "" ? [] : pkg.split(".");
+}
+
+function storedFaults(root: MapNode, place: readonly string[], schema: z.ZodType): TtmError[] {
+  const { node, depth } = deepest(root, place);
+  if (depth < place.length) return [];
+  const unset = new Set(missingValues(node, place).map(({ path }) => path.join(".")));
+  const issues = schema.safeParse(toPlain(node)).error?.issues ?? [];
+  return issues
+    .map((issue): Issue => ({ ...issue, path: [...place, ...issue.path] }))
+    .filter(({ path }) => !unset.has(path.join(".")))
+    .flatMap((issue) => issueFaults(issue, root, (path) => schemaKeys(schema, path.slice(place.length))));
+}
+
 /** @param source  the key whose value stands at a path, too; a fault is told where the value was given, not where it is repeated */
 function checkTree<Schema extends z.ZodType>(
   root: MapNode,
@@ -49,7 +81,9 @@ function checkTree<Schema extends z.ZodType>(
     return !unset.has(path.join(".")) && (from === undefined || !faulty.has(from));
   });
   const faults: TtmError[] = missing.map(missingFault);
-  for (const issue of issues) faults.push(...issueFaults(issue, root, schema));
+  for (const issue of issues) {
+    faults.push(...issueFaults(issue, root, (path) => schemaKeys(schema, path)));
+  }
   throwAll(faults);
   throw new TypeError("a schema refused a config without saying why");
 }
@@ -85,9 +119,13 @@ function missingFault({ path, node }: Missing): TtmError {
 
 type Issue = z.core.$ZodIssue;
 
-function issueFaults(issue: Issue, root: MapNode, schema: z.ZodType): TtmError[] {
+function issueFaults(
+  issue: Issue,
+  root: MapNode,
+  keysAt: (path: readonly PropertyKey[]) => readonly string[],
+): TtmError[] {
   if (issue.code === "unrecognized_keys") {
-    const known = schemaKeys(schema, issue.path);
+    const known = keysAt(issue.path);
     return issue.keys.map((key) => unknownKey([...issue.path, key], root, known));
   }
   const key = issue.path.join(".") || "the config";

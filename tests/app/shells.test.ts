@@ -15,7 +15,8 @@ beforeAll(() => {
     "conf/db/mysql.yaml": "host: a\n",
     "conf/db/pg.yaml": "host: b\n",
     "shop.mts": `import { defineApp } from ${JSON.stringify(join(repository, "src/app/index.ts"))};
-const app = defineApp({ name: "shop", configDir: import.meta.dirname + "/conf", configName: "config", version: "1" }, () => {
+const configStore = { "cache/disk": { mb: 1 }, "cache/ram": { mb: 2 } };
+const app = defineApp({ name: "shop", configDir: import.meta.dirname + "/conf", configName: "config", version: "1", configStore }, () => {
   throw new Error("completion must not run the task");
 });
 process.exitCode = await app.main(process.argv.slice(2));
@@ -40,6 +41,7 @@ function inShell(shell: string, words: readonly string[], script: string): strin
 const cases = [
   ["shop db=", ["db=mysql", "db=pg"]],
   ["shop db=pg training.r", ["training.rate=", "training.rounds="]],
+  ["shop +cache=", ["+cache=disk", "+cache=ram"]],
   ["shop rer", ["rerun"]],
   ["shop --mult", ["--multirun"]],
 ] as const;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { TtmError } from "../../core/index.ts";
 import { TtmError as AnyTtmError, TtmErrors, throwAll } from "../../core/index.ts";
 import { ConfigError, configError } from "../errors.ts";
@@ -10,6 +11,7 @@ import { engineOrigin, type Origin, originText } from "../origin.ts";
 import { applyValue, type ValueContext } from "./apply-value.ts";
 import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
 import { type Composition, makeComposition, type Step } from "./composition.ts";
+import { type ConfigStore, storedConfigs } from "./config-store.ts";
 import { checkList, type DefaultsListItem, flatten } from "./defaults-list.ts";
 import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
 import { GroupOverrides } from "./group-overrides.ts";
@@ -40,6 +42,8 @@ export interface ComposeOptions {
   readonly resolvers?: Readonly<Record<string, Resolver>>;
   /** Folders with further options for the groups of the hydra node. */
   readonly builtinDirs?: readonly string[];
+  /** Configs that the program registers, behind all folders. */
+  readonly configStore?: ConfigStore;
 }
 
 /**
@@ -123,14 +127,20 @@ class Composer {
       if (error instanceof AnyTtmError) throwAll([...faults, error]);
       throw error;
     }
-    const repository = new Repository(sources);
+    const { configStore = {} } = this.#options;
+    const stored = Object.keys(configStore).length === 0 ? [] : [storedSource(configStore)];
+    const repository = new Repository([...sources, ...stored]);
     const primary = this.#primary(repository, configName, faults);
     try {
       const total = this.#options.overrides.length;
       const warn = (message: string) => this.#warnings.push(message);
       const interpolation = this.#interpolation;
-      const extra = searchPathSources({ primary, overrides, total, cwd: this.#cwd, interpolation, warn });
-      return extra.length === 0 ? repository : new Repository([...sources, ...extra]);
+      const folders = {
+        cwd: this.#cwd,
+        configDir: configDir === null ? null : resolve(this.#cwd, configDir),
+      };
+      const extra = searchPathSources({ primary, overrides, total, ...folders, interpolation, warn });
+      return extra.length === 0 ? repository : new Repository([...sources, ...extra, ...stored]);
     } catch (error) {
       if (!(error instanceof AnyTtmError)) throw error;
       faults.push(error);
@@ -260,6 +270,10 @@ function typedLayer(layer: ContainerNode): ContainerNode {
   const hydra = layer.kind === "map" ? entry(layer, "hydra") : undefined;
   if (layer.kind !== "map" || hydra === undefined) return layer;
   return withEntry(layer, "hydra", typedNode(hydra, hydraShape, "hydra", { unknownKeys: "refuse" }));
+}
+
+function storedSource(store: ConfigStore): ConfigSource {
+  return { provider: "schema", path: "structured://", stored: storedConfigs(store) };
 }
 
 function wordOrigin({ text, index }: Override, total: number): Origin {

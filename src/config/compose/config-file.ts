@@ -49,6 +49,18 @@ export function readConfigFile(file: string, stats: Stats): ConfigFile {
 export function parseConfigFile(text: string, file: string): ConfigFile {
   const header = parseHeader(text, file);
   const node = loadYaml(text, file, { markers: mayHoldMarkers(text) });
+  return configContent(node, {
+    file,
+    package: header.get("package") ?? null,
+    holdsMarkers: mayHoldMarkers(text) && holdsMarkers(node),
+  });
+}
+
+/** A config's content with its defaults list apart. */
+export function configContent(
+  node: Node,
+  about: Pick<ConfigFile, "file" | "package" | "holdsMarkers">,
+): ConfigFile {
   const defaults = node.kind === "map" ? entry(node, "defaults") : undefined;
   if (defaults?.marker !== undefined) {
     throw configError("CONFIG_DEFAULTS_INVALID", `a defaults list takes no '!${defaults.marker.does}'`, {
@@ -57,10 +69,8 @@ export function parseConfigFile(text: string, file: string): ConfigFile {
     });
   }
   return {
-    file,
-    package: header.get("package") ?? null,
+    ...about,
     defaults: defaults === undefined ? [] : parseDefaults(defaults),
-    holdsMarkers: mayHoldMarkers(text) && holdsMarkers(node),
     node: node.kind === "map" && defaults !== undefined ? withoutEntry(node, "defaults") : node,
   };
 }

@@ -100,10 +100,10 @@ function compareWords(a: string, b: string): number {
 
 function sources(list: readonly ConfigSource[]): Node {
   return listNode(
-    list.map(({ path, provider }) => {
+    list.map(({ path, provider, stored }) => {
       const entries = new Map<Key, Node>([
-        ["path", text(path)],
-        ["schema", text("file")],
+        ["path", text(stored === undefined ? path : "")],
+        ["schema", text(stored === undefined ? "file" : "structured")],
         ["provider", text(provider)],
       ]);
       return mapNode(entries, engine);

@@ -3,12 +3,14 @@ import { join, relative } from "node:path";
 import { compareCodePoints } from "../grammar/index.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
-/** A folder in which configs are looked for. */
+/** A folder in which configs are looked for, or what a program has stored. */
 export interface ConfigSource {
-  /** Who added it: `hydra`, `main`, `command-line`, `hydra.searchpath in main`. */
+  /** Who added it: `hydra`, `main`, `command-line`, `hydra.searchpath in main`, `schema`. */
   readonly provider: string;
-  /** Absolute folder. */
+  /** Absolute folder; `structured://` for stored configs. */
   readonly path: string;
+  /** The stored configs by name. */
+  readonly stored?: ReadonlyMap<string, ConfigFile>;
 }
 
 /** The name of the primary config when there is none. */
@@ -40,6 +42,8 @@ export class Repository {
   #find(path: string): ConfigFile | undefined {
     const name = path.endsWith(".yaml") ? path : `${path}.yaml`;
     for (const source of this.sources) {
+      const stored = source.stored?.get(name.slice(0, -".yaml".length));
+      if (stored !== undefined) return stored;
       const file = within(source.path, name);
       const stats = file === undefined ? undefined : statOf(file);
       if (file !== undefined && stats?.isFile()) return readConfigFile(file, stats);
@@ -51,7 +55,11 @@ export class Repository {
   isGroup(path: string): boolean {
     let known = this.#groups.get(path);
     if (known === undefined) {
-      known = this.sources.some((source) => isFolder(within(source.path, path)));
+      known = this.sources.some((source) =>
+        source.stored === undefined
+          ? isFolder(within(source.path, path))
+          : [...source.stored.keys()].some((name) => name.startsWith(`${path}/`)),
+      );
       this.#groups.set(path, known);
     }
     return known;
@@ -80,6 +88,10 @@ export class Repository {
   #names(group: string, kind: "config" | "group"): string[] {
     const names = new Set<string>();
     for (const source of this.sources) {
+      if (source.stored !== undefined) {
+        for (const name of storedNames(source.stored.keys(), group, kind)) names.add(name);
+        continue;
+      }
       for (const item of entriesOf(within(source.path, group))) {
         if (item.name === "__pycache__" || item.name === "__init__.py") continue;
         const linked = item.isSymbolicLink() && statOf(join(source.path, group, item.name))?.isDirectory();
@@ -91,6 +103,15 @@ export class Repository {
     }
     return [...names].sort(compareCodePoints);
   }
+}
+
+/** What stands directly below a group: its configs, or the groups in it. */
+function storedNames(paths: Iterable<string>, group: string, kind: "config" | "group"): string[] {
+  const start = group === "" ? "" : `${group}/`;
+  return [...paths]
+    .filter((path) => path.startsWith(start))
+    .map((path) => path.slice(start.length).split("/"))
+    .flatMap(([name = "", ...rest]) => (rest.length > 0 === (kind === "group") ? [name] : []));
 }
 
 /** The path below a folder; undefined for one that leads out of it: a choice is a name, and no way to other files. */

@@ -9,6 +9,7 @@ import { entry, listNode, mapNode, nodeFromValue, nodeValue } from "../node.ts";
 import { originText, shortPath } from "../origin.ts";
 import { pythonStr } from "../python-text.ts";
 import { editList, ListFault } from "./edit-list.ts";
+import { packageFolder } from "./package-folder.ts";
 import type { ConfigSource } from "./repository.ts";
 
 /** The shipped options of the `hydra` node's groups; beside this room both in the sources and as built. */
@@ -53,6 +54,8 @@ export interface ExtraSources {
   readonly overrides: readonly Override[];
   readonly total: number;
   readonly cwd: string;
+  /** Absolute folder of the app's configs: packages are looked for from there, then from the working directory. */
+  readonly configDir: string | null;
   readonly interpolation: InterpolatorOptions;
   readonly warn: (message: string) => void;
 }
@@ -73,7 +76,7 @@ export function searchPathSources(options: ExtraSources): ConfigSource[] {
     throw configError("CONFIG_SEARCH_PATH", what, { where, fix: "write hydra.searchpath=[folder,…]" });
   }
   return value.flatMap((item) => {
-    const path = sourcePath(String(item), options.cwd);
+    const path = sourcePath(String(item), options);
     if (path !== undefined && existsSync(path)) return [{ provider, path }];
     options.warn(`hydra.searchpath: '${item}' is not available`);
     return [];
@@ -116,13 +119,17 @@ function wordNode({ text, index, value }: Override, own: Node | undefined, total
   }
 }
 
-/** `file://dir`, a plain path; undefined for `pkg://`, which names a Python module. */
-function sourcePath(text: string, cwd: string): string | undefined {
+/** `file://dir`, a plain path, `pkg://package/folder`; undefined for `structured://`, which is always there. */
+function sourcePath(text: string, { cwd, configDir }: Pick<ExtraSources, "cwd" | "configDir">) {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text);
   if (scheme === null) return resolve(cwd, text);
   if (scheme[1] === "file") return resolve(cwd, text.slice(scheme[0].length));
-  if (scheme[1] === "pkg" || scheme[1] === "structured") return undefined;
+  if (scheme[1] === "pkg") {
+    const starts = configDir === null ? [cwd] : [configDir, cwd];
+    return packageFolder(text.slice(scheme[0].length), starts);
+  }
+  if (scheme[1] === "structured") return undefined;
   throw configError("CONFIG_SEARCH_PATH", `'${text}' has an unknown scheme`, {
-    fix: "use file:// or a plain path",
+    fix: "use file://, pkg:// or a plain path",
   });
 }

@@ -105,7 +105,7 @@ function relaxedKeyword(
   options: EditorSchemaOptions,
 ): readonly [string, unknown] | undefined {
   const inside = (inner: unknown) => relax(inner, options);
-  const loosened = (inner: unknown) => (isSchema(inner) ? loosen(inside(inner)) : inner);
+  const loosened = (inner: unknown) => (isSchema(inner) ? loosen(inside(inner), options) : inner);
   switch (keyword) {
     case "required":
       return options.partial ? undefined : [keyword, value];
@@ -130,15 +130,32 @@ function relaxedKeyword(
   }
 }
 
-/** A value's schema that allows an interpolation or `???` in its place. */
-function loosen(schema: JsonSchema): JsonSchema {
+/** A value's schema that allows an interpolation or `???` in its place, and in a file what stands behind a tag. */
+function loosen(schema: JsonSchema, { partial }: EditorSchemaOptions): JsonSchema {
   const described: Record<string, unknown> = {};
   const restricted: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
     (descriptive.includes(keyword) ? described : restricted)[keyword] = value;
   }
   const restricts = Object.keys(restricted).length > 0;
-  return restricts ? { ...described, anyOf: [restricted, { $ref: `#/$defs/${STAND_IN}` }] } : schema;
+  const others = [...(partial ? taggedForms(restricted) : []), { $ref: `#/$defs/${STAND_IN}` }];
+  return restricts ? { ...described, anyOf: [restricted, ...others] } : schema;
+}
+
+/** What a list or a map may look like behind `!append`, `!insert`, `!delete`: an editor does not see the tag itself. */
+function taggedForms(schema: JsonSchema): JsonSchema[] {
+  const { type, items } = schema;
+  const deleted = { type: "null", description: "behind !delete" };
+  if (type === "object") return [deleted];
+  if (type !== "array") return [];
+  const inserted = {
+    description: "behind !insert",
+    type: "object",
+    properties: { at: { type: "integer" }, items: schema },
+    required: ["at", "items"],
+    additionalProperties: false,
+  };
+  return [deleted, inserted, ...(isSchema(items) ? [items] : [])];
 }
 
 const fileKeySchemas = {

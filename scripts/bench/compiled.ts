@@ -28,7 +28,11 @@ export async function compileProject({ bundled = false } = {}): Promise<string> 
     });
   }
   writeFileSync(join(compiled, "package.json"), '{ "type": "module" }\n');
-  for (const folder of ["src/onnx/proto/generated", "src/config/hydra-conf"]) {
+  for (const folder of [
+    "src/onnx/proto/generated",
+    "src/tracking/wandb/generated",
+    "src/config/hydra-conf",
+  ]) {
     cpSync(join(repository, folder), join(compiled, folder), { recursive: true });
   }
   if (bundled) await bundle();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BenchOptions } from "./bench-options.ts";
 import { compileProject } from "./compiled.ts";
+import { makeTree } from "./conf-tree.ts";
 import { BenchError } from "./errors.ts";
 import { inTurn } from "./in-turn.ts";
 import { besidePeer, type Measurement, summarise } from "./measurement.ts";
@@ -72,20 +73,6 @@ export async function* benchCompose(options: BenchOptions): AsyncGenerator<Recor
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-async function makeTree(python: string, size: string, folder: string): Promise<void> {
-  const script = sharedFile("baselines/hydra_cli/make_conf.py");
-  const result = await runProgram(python, [script, size, folder]).catch((cause: Error) =>
-    failed(cause.message),
-  );
-  if (result.exitCode === 0) return;
-  throw new BenchError("BENCH_RUN_FAILED", "the baseline's conf tree could not be written", {
-    where: lastLines(result),
-    fix: "have python3 on the PATH, or give --peer PYTHON",
-  });
-}
-
-const failed = (errors: string): ProgramResult => ({ exitCode: null, output: "", errors });
 
 async function measureOurs({ compiled, folder }: Trees): Promise<Map<string, Measurement>> {
   const lines = new Map<string, Measurement>();

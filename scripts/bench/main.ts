@@ -2,13 +2,22 @@ import { didYouMean, formatError, TtmError } from "../../src/core/index.ts";
 import { type BenchOptions, parseOptions } from "./bench-options.ts";
 import { benchCompose } from "./compose.ts";
 import { BenchError } from "./errors.ts";
+import { benchSamplers } from "./samplers.ts";
 import { showLine } from "./show-line.ts";
 import { benchStep } from "./step.ts";
+import { benchSweep } from "./sweep.ts";
+import { benchTracking } from "./tracking.ts";
 
 type Bench = (options: BenchOptions) => AsyncIterable<Record<string, unknown>>;
 
 /** One row for each thing that can be measured. */
-const benches: Readonly<Record<string, Bench>> = { step: benchStep, compose: benchCompose };
+const benches: Readonly<Record<string, Bench>> = {
+  step: benchStep,
+  compose: benchCompose,
+  sweep: benchSweep,
+  samplers: benchSamplers,
+  tracking: benchTracking,
+};
 
 async function main(words: readonly string[]): Promise<number> {
   const { names, options } = parseOptions(words);

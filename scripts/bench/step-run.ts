@@ -74,7 +74,7 @@ process.stdout.write(
 );
 
 async function startEngine(
-  { model: path, targets, dropout, threads, pieceSeries }: StepVariant,
+  { model: path, targets, dropout, threads, microBatch }: StepVariant,
   data: Dataset,
 ) {
   const model = loadModel({ path, random: Random.fromSeed(0) });
@@ -95,7 +95,7 @@ async function startEngine(
     optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }),
     clipNorm: 1,
     workers: threads,
-    pieceSeries,
+    microBatch,
     batchSize: BATCH,
     seed: 0,
   });

@@ -5,8 +5,8 @@ export interface StepVariant {
   readonly threads: number;
   readonly steps: number;
   readonly warmup: number;
-  /** Series a piece; null: the engine's choice. */
-  readonly pieceSeries: number | null;
+  /** Windows a piece; null: the engine's choice. */
+  readonly microBatch: number | null;
   /** Whether an epoch and the test windows are timed too. */
   readonly epoch: boolean;
   readonly model: string;

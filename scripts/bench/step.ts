@@ -44,7 +44,7 @@ function stepVariants({ values, quick }: BenchOptions): StepVariant[] {
     threads: wholeNumber(values["threads"] ?? defaultThreads(), "--threads"),
     steps: wholeNumber(values["steps"] ?? "20", "--steps"),
     warmup: 5,
-    pieceSeries: values["piece"] === undefined ? null : wholeNumber(values["piece"], "--piece"),
+    microBatch: values["piece"] === undefined ? null : wholeNumber(values["piece"], "--piece"),
     epoch: !quick,
     model: sharedFile("models/ttm-r2-512-96"),
     data: sharedFile("data/ett/ETTh1.csv"),

@@ -9,6 +9,7 @@ import { replayGradients } from "./gradients.ts";
 import { replayMetrics } from "./metrics.ts";
 import { replayOnnx } from "./onnx.ts";
 import { replayPreprocess } from "./preprocess.ts";
+import { replaySweepFile, sweepFiles } from "./sweep.ts";
 import { replayZeroShot } from "./zero-shot.ts";
 
 /** What replays each kind of case. */
@@ -50,25 +51,39 @@ async function replayCase(folder: string, head: CaseHead): Promise<ReplayResult>
   return run(folder);
 }
 
+/** What a path names: folders with a case, or files of exact answers for the sweepers. */
+async function replayPath(path: string, count: (id: string, result: ReplayResult) => void): Promise<void> {
+  const file = resolve(path);
+  const files = path.endsWith(".json") ? [file] : existsSync(file) ? sweepFiles(file) : [];
+  const isCase = existsSync(join(file, "case.json"));
+  for (const { id, ...result } of isCase ? [] : files.flatMap(replaySweepFile)) count(id, result);
+  for (const folder of path.endsWith(".json") ? [] : caseFolders(path)) {
+    const head = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as CaseHead;
+    const result = await replayCase(folder, head);
+    const mayFail = head.optional === true && !result.ok;
+    count(head.id ?? basename(folder), mayFail ? { ...result, skipped: true } : result);
+  }
+}
+
 async function main(paths: readonly string[]): Promise<number> {
   if (paths.length === 0) {
-    process.stderr.write("usage: npm run goldens -- FOLDER…   (a case, or a folder of cases)\n");
+    process.stderr.write(
+      "usage: npm run goldens -- FOLDER…   (a case, a folder of cases, or of the sweepers' answers)\n",
+    );
     return 2;
   }
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const folder of paths.flatMap(caseFolders)) {
-    const head = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as CaseHead;
-    const id = head.id ?? basename(folder);
-    const result = await replayCase(folder, head);
-    if (result.ok && !result.skipped) counts.passed++;
-    else if (result.skipped || head.optional) {
+  const count = (id: string, { ok, skipped, message }: ReplayResult) => {
+    if (skipped) {
       counts.skipped++;
-      process.stdout.write(`SKIP ${id}: optional; ${result.message}\n`);
-    } else {
+      process.stdout.write(`SKIP ${id}: optional; ${message}\n`);
+    } else if (ok) counts.passed++;
+    else {
       counts.failed++;
-      process.stdout.write(`FAIL ${id}: ${result.message}\n`);
+      process.stdout.write(`FAIL ${id}: ${message}\n`);
     }
-  }
+  };
+  for (const path of paths) await replayPath(path, count);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
   return counts.failed > 0 ? 1 : 0;

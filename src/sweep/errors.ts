@@ -13,6 +13,16 @@ export type SweepErrorCode =
   | "SWEEP_BLOCK"
   /** Keys that advance in step have different numbers of values. */
   | "SWEEP_ZIP_LENGTH"
+  /** A setting of the sweeper is not of its kind, or out of bounds. */
+  | "SWEEP_SETTING"
+  /** A key cannot be searched: its interval is empty, a logarithm of nothing, a distribution of another form. */
+  | "SWEEP_SPACE"
+  /** More keys than the sequence has dimensions. */
+  | "SWEEP_DIMENSIONS"
+  /** `hydra.sweeper.sampler` names no registered sampler. */
+  | "SWEEP_UNKNOWN_SAMPLER"
+  /** `hydra.sweeper.pruner` names no registered pruner. */
+  | "SWEEP_UNKNOWN_PRUNER"
   /** `hydra.sweeper._target_` names no registered sweeper. */
   | "SWEEP_UNKNOWN_SWEEPER";
 

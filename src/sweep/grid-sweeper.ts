@@ -2,6 +2,7 @@ import type { PlainValue } from "../config/index.ts";
 import { SweepError } from "./errors.ts";
 import type { SweepAxis } from "./sweep-axes.ts";
 import { requestSlots, sweepAxes } from "./sweep-axes.ts";
+import { sweepPoint } from "./sweep-point.ts";
 import type { Sweeper, SweepPoint, SweepRequest } from "./sweeper.ts";
 
 /**
@@ -44,14 +45,7 @@ function gridPoint(axes: readonly SweepAxis[], num: number): SweepPoint {
       return override === undefined ? [] : [{ place, name, isSwept, override }];
     });
   });
-  const chosen = picked.sort((a, b) => a.place - b.place);
-  const swept = chosen.filter(({ isSwept }) => isSwept);
-  return {
-    overrides: chosen.map(({ override }) => override),
-    params: Object.fromEntries(
-      swept.map(({ name, override }) => [name, override.text.slice(name.length + 1)]),
-    ),
-  };
+  return sweepPoint(picked);
 }
 
 /** `hydra.sweeper.max_batch_size`; null and absent mean one batch. */

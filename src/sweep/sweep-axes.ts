@@ -1,3 +1,4 @@
+import type { Override } from "../config/index.ts";
 import { SweepError } from "./errors.ts";
 import { sweepBlocks } from "./sweep-blocks.ts";
 import { sweepParams } from "./sweep-params.ts";
@@ -13,15 +14,28 @@ export interface SweepAxis {
 }
 
 /**
- * All keys of a sweep: `hydra.sweeper.params`, then the blocks `grid`, `zip` and `points`, then the command line, whose words
+ * The keys of a sweep that is listed: {@link searchSlots} without intervals.
+ *
+ * @throws {SweepError} SWEEP_KIND_UNSUPPORTED for an interval, and what `searchSlots` throws
+ */
+export function requestSlots(request: SweepRequest): SweepSlot[] {
+  const slots = searchSlots(request, sweepParams(request.settings.get("params")));
+  for (const { source } of slots) if (source?.value?.kind === "interval") throw intervalError(source);
+  return slots;
+}
+
+/**
+ * All keys of a sweep: those of `hydra.sweeper.params` (handed on as overrides), then the blocks `grid`, `zip` and `points`, then the command line, whose words
  * replace what the config says of the same key.
  *
  * @throws {SweepError} for a key or block that cannot be swept
  */
-export function requestSlots({ settings, overrides, groupOptions }: SweepRequest): SweepSlot[] {
+export function searchSlots(
+  { settings, overrides, groupOptions }: SweepRequest,
+  params: readonly Override[],
+): SweepSlot[] {
   const options = (group: string) => groupOptions(group);
-  const params = sweepSlots(sweepParams(settings.get("params")), options);
-  return joinSlots(params, sweepBlocks(settings), sweepSlots(overrides, options));
+  return joinSlots(sweepSlots(params, options), sweepBlocks(settings), sweepSlots(overrides, options));
 }
 
 /**
@@ -48,4 +62,15 @@ function commonLength(members: SweepAxis["slots"]): number {
     where: `sweep   ${first.slot.name}, ${odd.slot.name}`,
     fix: "give each as many values; zip(…, name=other) makes a zip of its own",
   });
+}
+
+function intervalError(override: Override): SweepError {
+  return new SweepError(
+    "SWEEP_KIND_UNSUPPORTED",
+    `the grid sweeper cannot list the values of an interval ('${override.key}')`,
+    {
+      where: `override   ${override.text}`,
+      fix: `give values (${override.key}=range(0,10,2) or ${override.key}=1,2,3), or search it: hydra/sweeper=tpe, random or sobol`,
+    },
+  );
 }

@@ -60,7 +60,7 @@ function keyOverride(block: string, key: Scalar) {
 }
 
 /** The value as an element, without a look at its text. Text with `${` is an interpolation of the job's. */
-function elementOf(value: PlainValue): Element {
+export function elementOf(value: PlainValue): Element {
   const span = { start: 0, end: 0 };
   if (Array.isArray(value)) return { kind: "list", items: value.map(elementOf), span };
   if (value instanceof Map) {

@@ -13,6 +13,8 @@ export interface SweepSlot {
   readonly values: readonly (Override | undefined)[];
   /** Slots of one zip name advance in step. */
   readonly zip: string | undefined;
+  /** The word that it stands for, as typed; undefined for a key of a file's sweep block. */
+  readonly source: Override | undefined;
 }
 
 const prefixes = { change: "", add: "+", force: "++", delete: "~" } as const;
@@ -30,9 +32,9 @@ export function joinSlots(...groups: readonly (readonly SweepSlot[])[]): SweepSl
 
 /**
  * The keys of a sweep in order of first mention. A repeated key takes the later value and keeps the earlier place, so
- * a word on the command line replaces one of `hydra.sweeper.params`.
+ * a word on the command line replaces one of `hydra.sweeper.params`. An interval has no values to list.
  *
- * @throws {SweepError} SWEEP_KIND_UNSUPPORTED for an interval, SWEEP_EMPTY for a sweep without values
+ * @throws {SweepError} SWEEP_EMPTY for a sweep without values
  */
 export function sweepSlots(
   overrides: readonly Override[],
@@ -47,6 +49,7 @@ export function sweepSlots(
       isSwept: sweep !== undefined,
       values: slotValues(override, name, groupOptions),
       zip: sweep === undefined || sweep.kind === "interval" ? undefined : sweep.zip,
+      source: override,
     };
   });
   return joinSlots(slots);
@@ -64,6 +67,7 @@ export function typedSlot(
     isSwept: values.length > 1,
     values: values.map((value) => value && typedValue(override, name, value)),
     zip,
+    source: undefined,
   };
 }
 
@@ -80,13 +84,14 @@ function slotValues(
   const { value } = override;
   if (value === null) return [{ ...override, text: name }];
   if (!isSweep(value)) return [withValue(override, name, value)];
-  if (value.kind === "interval") throw intervalError(override);
+  if (value.kind === "interval") return [];
   const elements = enumerateSweep(value, { groupOptions, key: override.key });
   if (elements.length === 0) throw emptyError(override, groupOptions(override.key));
   return elements.map((element) => withValue(override, name, element));
 }
 
-function withValue(override: Override, name: string, value: Element): Override {
+/** The override with another value, and the word that says so. */
+export function withValue(override: Override, name: string, value: Element): Override {
   const text = `${name}=${wordText(value)}`;
   const start = name.length + 1;
   return {
@@ -96,17 +101,6 @@ function withValue(override: Override, name: string, value: Element): Override {
     keySpan: { start: 0, end: name.length },
     valueSpan: { start, end: text.length },
   };
-}
-
-function intervalError(override: Override): SweepError {
-  return new SweepError(
-    "SWEEP_KIND_UNSUPPORTED",
-    `the grid sweeper cannot list the values of an interval ('${override.key}')`,
-    {
-      where: `override   ${override.text}`,
-      fix: `give values (${override.key}=range(0,10,2) or ${override.key}=1,2,3), or choose an optimising sweeper with hydra/sweeper=…`,
-    },
-  );
 }
 
 function emptyError(override: Override, options: readonly string[]): SweepError {

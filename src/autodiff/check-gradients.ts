@@ -41,7 +41,7 @@ export async function checkGradients(check: GradientCheck): Promise<GradientDevi
   const directions = new Map(wrt.map((name) => [name, randomDirection(feeds[name] as Tensor, random)]));
   const gradients = await evaluate(grad(graph, { of, wrt }), feeds);
   const analytic = wrt.reduce((sum, name) => {
-    return sum + dot(gradients[gradientName(name)] as Tensor, directions.get(name) as Float64Array);
+    return sum + dot(gradients[gradientName(name, graph)] as Tensor, directions.get(name) as Float64Array);
   }, 0);
   const value = async (h: number) => {
     const moved = wrt.map((name) => [

@@ -21,9 +21,16 @@ export interface GradientRequest {
   readonly stop?: ReadonlySet<string>;
 }
 
-/** Name of the output that holds the gradient with respect to `value`. */
-export function gradientName(value: string): string {
-  return `grad(${value})`;
+/**
+ * Name of the output that holds the gradient with respect to `value`.
+ *
+ * @param graph  the graph that is differentiated: where it holds such a gradient already, the next one has an apostrophe more
+ */
+export function gradientName(value: string, graph?: Graph): string {
+  const taken = new Set(graph?.nodes.flatMap(({ outputs }) => outputs));
+  let name = `grad(${value})`;
+  while (taken.has(name)) name += "'";
+  return name;
 }
 
 /**
@@ -32,13 +39,15 @@ export function gradientName(value: string): string {
  *
  *     const g = grad(graph, { of: "loss", wrt: ["weight"] });     // g has the outputs loss and grad(weight)
  *
+ * The result can be differentiated again: a scalar made of grad(weight) for `weight` gives grad(weight)'.
+ *
  * @throws {AutodiffError} AUTODIFF_NO_RULE (an op without a gradient lies on the path), AUTODIFF_NO_PATH,
  *   AUTODIFF_NOT_A_SCALAR, AUTODIFF_UNKNOWN_VALUE
  */
 export function grad(graph: Graph, request: GradientRequest): Graph {
   const b = GraphBuilder.from(prepareForGradients(graph, new Set(request.wrt)));
   addGradients(b, request).forEach((gradient, index) => {
-    b.output(gradient, gradientName(request.wrt[index] as string));
+    b.output(gradient, gradientName(request.wrt[index] as string, graph));
   });
   return eliminateCommonSubexpressions(b.build());
 }

@@ -70,7 +70,6 @@ export const unsupportedOps: Readonly<Record<string, string>> = {
   RoiAlign: vision,
   RotaryEmbedding: newer,
   STFT: signal,
-  Scan: subgraphs,
   SequenceAt: sequences,
   SequenceConstruct: sequences,
   SequenceEmpty: sequences,

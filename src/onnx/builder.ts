@@ -1,10 +1,15 @@
 import { OnnxError } from "./errors.ts";
 import type { Attribute, DType, Graph, Node, Tensor, TensorType, ValueInfo } from "./graph.ts";
 import { float32Tensor, freezeGraph, int64Tensor } from "./graph.ts";
+import { type HalfDType, halfTensor } from "./half-precision.ts";
 import { inferNode, inferTypes } from "./infer-types.ts";
 import { dtypeCode, type OpInfo } from "./ops/op-info.ts";
 import { type AttributesOf, type OpType, ops } from "./ops.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
+
+type FloatDType = "float32" | "float64" | HalfDType;
+
+const isFloat = (dtype: DType): dtype is FloatDType => dtype.includes("float");
 
 export interface NodeOptions {
   /** Name of the (first) output, and of the node. Made from the op and a number where absent. */
@@ -117,15 +122,16 @@ export class GraphBuilder {
   }
 
   /** A float scalar. */
-  scalar(value: number, dtype: "float32" | "float64" = "float32"): string {
-    return this.constant(
-      dtype === "float32" ? float32Tensor([], [value]) : { dtype, shape: [], data: Float64Array.of(value) },
-    );
+  scalar(value: number, dtype: FloatDType = "float32"): string {
+    const single = float32Tensor([], [value]);
+    if (dtype === "float64") return this.constant({ dtype, shape: [], data: Float64Array.of(value) });
+    return this.constant(dtype === "float32" ? single : halfTensor(single, dtype));
   }
 
   /** A float scalar of the same element type as `value`. */
   scalarLike(value: string, number: number): string {
-    return this.scalar(number, this.type(value).dtype === "float64" ? "float64" : "float32");
+    const { dtype } = this.type(value);
+    return this.scalar(number, isFloat(dtype) ? dtype : "float32");
   }
 
   /** A constant int64 vector. */

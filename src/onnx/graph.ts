@@ -28,7 +28,9 @@ export type Attribute =
   | { readonly type: "ints"; readonly value: readonly number[] }
   | { readonly type: "floats"; readonly value: readonly number[] }
   | { readonly type: "strings"; readonly value: readonly string[] }
-  | { readonly type: "tensor"; readonly value: Tensor };
+  | { readonly type: "tensor"; readonly value: Tensor }
+  /** The body of a Scan; it reads nothing from outside. */
+  | { readonly type: "graph"; readonly value: Graph };
 
 /** One operation. An absent optional input or output is the empty string, as in ONNX. */
 export interface Node {

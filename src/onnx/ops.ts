@@ -1,5 +1,6 @@
-import type { Tensor } from "./graph.ts";
+import type { Graph, Tensor } from "./graph.ts";
 import { constantOps } from "./ops/constants.ts";
+import { controlOps } from "./ops/control.ts";
 import { convolutionOps } from "./ops/convolutions.ts";
 import { elementwiseOps } from "./ops/elementwise.ts";
 import { indexingOps } from "./ops/indexing.ts";
@@ -26,6 +27,7 @@ export const ops = {
   ...constantOps,
   ...convolutionOps,
   ...recurrentOps,
+  ...controlOps,
 } as const;
 
 export type OpType = keyof typeof ops;
@@ -38,6 +40,7 @@ interface AttributeValue {
   readonly floats: readonly number[];
   readonly strings: readonly string[];
   readonly tensor: Tensor;
+  readonly graph: Graph;
 }
 
 /** The attributes an op takes, as plain values. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
+  AutodiffError,
   checkGradients,
   expansions,
+  grad,
+  gradientName,
   noGradient,
   notDifferentiable,
   rules,
@@ -53,6 +56,56 @@ describe("gradient rules against central differences", () => {
       step: one.single ? 1e-2 : 1e-5,
     });
     expect(check.relative, JSON.stringify(check)).toBeLessThan(one.single ? 1e-2 : 1e-7);
+  });
+});
+
+/** The gradient's product with fixed random numbers, as a scalar to differentiate again; undefined where it is constant. */
+function gradientGraph(
+  one: GradientCase,
+  random: Random,
+): { graph: Graph; wrt: readonly string[] } | undefined {
+  const wrt = one.shapes.map((_, index) => `x${index}`);
+  const b = GraphBuilder.from(grad(scalarGraph(one, random), { of: "loss", wrt }), { dropOutputs: true });
+  const dtype = one.single ? "float32" : "float64";
+  const parts = wrt.map((name) => {
+    const shape = b.shape(gradientName(name));
+    const values = Array.from({ length: elementCount(shape) }, () => random.normal());
+    const data = one.single ? Float32Array.from(values) : Float64Array.from(values);
+    const weighted = b.op("Mul", [gradientName(name), b.constant({ dtype, shape, data })]);
+    return b.op("ReduceSum", [weighted], { keepdims: 0 });
+  });
+  b.output(parts.length === 1 ? (parts[0] as string) : b.op("Sum", parts), "slope");
+  const graph = b.build();
+  const curved = wrt.filter((name) => dependsOn(graph, "slope", name));
+  return curved.length === 0 ? undefined : { graph, wrt: curved };
+}
+
+/** Whether a smooth path leads from an input to a value. */
+function dependsOn(graph: Graph, value: string, input: string): boolean {
+  try {
+    grad(graph, { of: value, wrt: [input] });
+    return true;
+  } catch (error) {
+    if (error instanceof AutodiffError && error.code === "AUTODIFF_NO_PATH") return false;
+    throw error;
+  }
+}
+
+describe("rules differentiated again, against central differences", () => {
+  it.each([...cases, ...compositeCases])("$id", async (one) => {
+    const random = Random.fromSeed(7);
+    const second = gradientGraph(one, random);
+    if (!second) return; // linear: its gradient does not depend on where it is taken
+    const check = await checkGradients({
+      graph: second.graph,
+      of: "slope",
+      wrt: second.wrt,
+      feeds: feeds(one, random),
+      evaluate,
+      random,
+      step: one.single ? 1e-2 : 1e-5,
+    });
+    expect(check.relative, JSON.stringify(check)).toBeLessThan(one.single ? 2e-2 : 1e-6);
   });
 });
 

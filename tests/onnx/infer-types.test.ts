@@ -66,7 +66,9 @@ function anyValue({ dtype, shape }: TensorType): Tensor {
 
 const idOf = (row: ShapeCase) =>
   `${row.op} ${row.inputs.map(printInput).join(" ")} ${Object.entries(row.attributes ?? {})
-    .map(([name, { value }]) => (typeof value === "object" && "data" in value ? name : `${name}=${value}`))
+    .map(([name, { value }]) =>
+      typeof value === "object" && !Array.isArray(value) ? name : `${name}=${value}`,
+    )
     .join(" ")}`.trim();
 const rows = shapeCases.map((row) => ({ id: idOf(row), row }));
 

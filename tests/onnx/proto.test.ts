@@ -186,7 +186,7 @@ describe("decodeModel", () => {
   });
 
   it.each([
-    ["subgraph.onnx", "attribute 'else_branch' of If 'choose'"],
+    ["subgraph.onnx", "If 'choose'"],
     ["sequence.onnx", "graph output 'y'"],
     ["sparse.onnx", "initializer 'w'"],
     ["int8-weight.onnx", "initializer 'w'"],

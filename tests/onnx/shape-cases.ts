@@ -1,4 +1,4 @@
-import { type Attribute, int64Tensor, type OpType, type Tensor } from "../../src/onnx/index.ts";
+import { type Attribute, GraphBuilder, int64Tensor, type OpType, type Tensor } from "../../src/onnx/index.ts";
 
 /** An input: a type (`float32[2,3]`, `bool[]`), a constant, or null for an absent one. */
 export type CaseInput = string | Tensor | null;
@@ -72,7 +72,21 @@ const reductions = [
   ...(["ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"] as const),
 ];
 
+/** Adds the slices up, and hands on each one doubled. */
+const runningSum = (): Attribute => {
+  const b = new GraphBuilder("body");
+  const [sum, slice] = [b.input("sum", "float32", [3]), b.input("slice", "float32", [3])];
+  b.output(b.op("Add", [sum, slice]), "next");
+  b.output(b.op("Add", [slice, slice]), "doubled");
+  return { type: "graph", value: b.build() };
+};
+
 export const shapeCases: readonly ShapeCase[] = [
+  row("Scan", ["float32[3]", "float32[5,3]"], ["float32[3]", "float32[5,3]"], {
+    body: runningSum(),
+    num_scan_inputs: int(1),
+  }),
+
   // ----- element by element
   ...likeInput.map((op) => row(op, ["float32[2,3]"], "float32[2,3]")),
   row("Abs", ["float64[]"], "float64[]"),

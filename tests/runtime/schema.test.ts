@@ -4,7 +4,19 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { runtimeSchema, workerCount } from "../../src/runtime/index.ts";
 
-const defaults = { device: "auto", workers: null, piece_series: null };
+const defaults = {
+  device: "auto",
+  device_id: 0,
+  workers: null,
+  micro_batch: null,
+  steps_per_run: 1,
+  threads: null,
+  spinning: true,
+  arena: true,
+  memory_pattern: false,
+  disabled_passes: [],
+  force_mixed_precision: false,
+};
 
 describe("runtimeSchema", () => {
   it("accepts conf/runtime/default.yaml, which says what the schema fills in", () => {
@@ -16,10 +28,15 @@ describe("runtimeSchema", () => {
     expect(runtimeSchema.parse({})).toEqual(defaults);
   });
 
-  it.each([{ device: "gpu" }, { workers: 0 }, { workers: 1.5 }, { piece_series: -1 }, { threads: 2 }])(
-    "refuses %j",
-    (settings) => expect(runtimeSchema.safeParse(settings).success).toBe(false),
-  );
+  it.each([
+    { device: "gpu" },
+    { workers: 0 },
+    { workers: 1.5 },
+    { micro_batch: -1 },
+    { micro_batch: "some" },
+    { disabled_passes: ["all"] },
+    { cores: 2 },
+  ])("refuses %j", (settings) => expect(runtimeSchema.safeParse(settings).success).toBe(false));
 
   it("counts one worker per core where none are given", () => {
     expect(workerCount({ workers: null })).toBe(availableParallelism());

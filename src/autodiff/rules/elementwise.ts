@@ -76,19 +76,18 @@ function extremum(wins: "Greater" | "Less"): Rule {
 }
 
 /**
- * Exact Gelu, y = x·Φ(x):  dx = g·(Φ(x) + x·φ(x)),  Φ = (1 + erf(x/√2))/2,  φ = exp(−x²/2)/√(2π).
- * Large |x| is safe: the exponential underflows to 0 and erf saturates.
+ * Exact Gelu, y = x·Φ(x). With t = x·√½ its slope is Φ(x) + x·φ(x) = ½·(1 + erf(t) + (2/√π)·t·exp(−t²)).
+ * Large |x| is safe: the exponential underflows to 0 and erf saturates. `fuseGeluGradient` knows this form.
  */
 function gelu(c: RuleContext): readonly string[] {
   const { b, g, node } = c;
   const approximate = node.attributes["approximate"];
   if (approximate?.type === "string" && approximate.value === "tanh") return [geluTanh(c)];
-  const x = first(c);
-  const half = scaled(c, b.op("Erf", [scaled(c, x, Math.SQRT1_2)]), 0.5);
-  const cdf = b.op("Add", [half, b.scalarLike(x, 0.5)]);
-  const density = b.op("Exp", [scaled(c, mul(c, x, x), -0.5)]);
-  const slope = scaled(c, mul(c, x, density), 1 / Math.sqrt(2 * Math.PI));
-  return [mul(c, g, b.op("Add", [cdf, slope]))];
+  const t = scaled(c, first(c), Math.SQRT1_2);
+  const shifted = b.op("Add", [b.op("Erf", [t]), b.scalarLike(t, 1)]);
+  const density = mul(c, t, b.op("Exp", [b.op("Neg", [mul(c, t, t)])]));
+  const slope = b.op("Add", [shifted, scaled(c, density, 2 / Math.sqrt(Math.PI))]);
+  return [mul(c, scaled(c, g, 0.5), slope)];
 }
 
 /** u = k(x + 0.044715x³), t = tanh u:  dx = g·(½(1+t) + ½x(1−t²)·k(1 + 3·0.044715x²)),  k = √(2/π). */
@@ -120,9 +119,12 @@ export const elementwiseRules = {
   Log: unary((c) => c.b.op("Div", [c.g, first(c)])),
   Neg: unary((c) => c.b.op("Neg", [c.g])),
   Reciprocal: unary((c) => c.b.op("Neg", [mul(c, c.g, mul(c, c.y, c.y))])),
+  // CUDA compares no bfloat16; there what is not zero is positive
   Relu: unary((c) => {
     const zero = c.b.scalarLike(c.g, 0);
-    return c.b.op("Where", [c.b.op("Greater", [c.y, zero]), c.g, zero]);
+    const isBrain = c.b.type(c.y).dtype === "bfloat16";
+    const isPositive = isBrain ? c.b.cast(c.y, "bool") : c.b.op("Greater", [c.y, zero]);
+    return c.b.op("Where", [isPositive, c.g, zero]);
   }),
   Sigmoid: unary((c) => mul(c, c.g, mul(c, c.y, c.b.op("Sub", [c.b.scalarLike(c.y, 1), c.y])))),
   Sin: unary((c) => mul(c, c.g, c.b.op("Cos", [first(c)]))),

@@ -55,6 +55,7 @@ export const notDifferentiable = {
   Dropout:
     "turn it into a fixed mask first (feedDropoutMasks), so that forward and backward see the same one",
   Mod: "keep it out of the path from the trained weights to the loss",
+  Scan: "export the model with a fixed number of steps: decodeModel unrolls it",
 } as const satisfies Partial<Record<OpType, string>>;
 
 /** Outputs that gradients need and that exporters leave out, by op: the names that they get. */

@@ -71,6 +71,13 @@ const arithmetic = (integer: (a: bigint, b: bigint) => bigint, float: (a: number
     return typeof a === "bigint" && typeof b === "bigint" ? integer(a, b) : float(Number(a), Number(b));
   });
 
+/** The remainder has the divisor's sign, or for `fmod` the dividend's. */
+const modulo = (truncated: boolean) =>
+  arithmetic(
+    (a, b) => (truncated ? a % b : ((a % b) + b) % b),
+    (a, b) => (truncated ? a % b : ((a % b) + b) % b),
+  );
+
 const comparison = (compare: (a: number, b: number) => boolean) =>
   elementwise((a: Value, b: Value) => compare(Number(a), Number(b)), "bool");
 
@@ -237,6 +244,7 @@ export const constantOps: Readonly<Record<string, ConstantOp>> = {
     (a, b) => a * b,
     (a, b) => a * b,
   ),
+  Mod: (node, inputs, types) => modulo(intAttribute(node, "fmod", 0) === 1)(node, inputs, types),
   Neg: elementwise((a: Value) => -a),
   Not: elementwise((a: Value) => Number(a) === 0, "bool"),
   Or: elementwise((a: Value, b: Value) => Number(a) !== 0 || Number(b) !== 0, "bool"),

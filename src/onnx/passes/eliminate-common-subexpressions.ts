@@ -39,6 +39,7 @@ function sortedAttributes(node: Node): unknown[] {
     .sort()
     .map((name) => {
       const attribute = node.attributes[name];
-      return [name, attribute?.type, attribute?.type === "tensor" ? node.name : attribute?.value];
+      const isOwn = attribute?.type === "tensor" || attribute?.type === "graph";
+      return [name, attribute?.type, isOwn ? node.name : attribute?.value];
     });
 }

@@ -7,15 +7,22 @@ import {
   type AttributeProto,
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
 } from "./generated/onnx-ml_pb.js";
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
 
-export function encodeAttribute(name: string, attribute: Attribute): AttributeProto {
+type PlainAttribute = Exclude<Attribute, { readonly type: "graph" }>;
+
+export function encodeAttribute(name: string, attribute: PlainAttribute): AttributeProto {
   return create(AttributeProtoSchema, { name, ...fields(attribute) });
 }
 
-function fields(attribute: Attribute) {
+export function encodeGraphAttribute(name: string, g: GraphProto): AttributeProto {
+  return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g });
+}
+
+function fields(attribute: PlainAttribute) {
   switch (attribute.type) {
     case "int":
       return { type: AttributeType.INT, i: BigInt(attribute.value) };

@@ -1,20 +1,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { OnnxError } from "../errors.ts";
-import { freezeGraph, type Graph, type Node, OPSET_VERSION, type Tensor, type ValueInfo } from "../graph.ts";
+import { freezeGraph, type Graph, OPSET_VERSION, type Tensor, type ValueInfo } from "../graph.ts";
 import { inferTypes } from "../infer-types.ts";
 import { foldShapes } from "../passes/fold-constants.ts";
-import { decodeAttribute } from "./attributes.ts";
-import { constantTensor } from "./constant-tensor.ts";
+import { NodeDecoder } from "./decode-nodes.ts";
 import { decodeTensor } from "./decode-tensor.ts";
 import { type DeclaredValue, decodeValueInfo, requireStatic } from "./decode-value-info.ts";
-import {
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-  type NodeProto,
-} from "./generated/onnx-ml_pb.js";
+import { type GraphProto, type ModelProto, ModelProtoSchema } from "./generated/onnx-ml_pb.js";
 import { NEWEST_OPSET, OLDEST_OPSET } from "./opsets.ts";
-import { upgradeNode } from "./upgrade-node.ts";
+import { plainDomain } from "./scope.ts";
 
 export interface DecodeModelOptions {
   /** The bytes of a file of external data, by its location as the model names it. */
@@ -25,13 +19,14 @@ export interface DecodeModelOptions {
 
 /**
  * A graph from the bytes of an `.onnx` file of opset 13 to 22, rewritten to the IR's opset. Constant nodes become
- * initializers; documentation, metadata and inner value types are left out. Weights stay views on `bytes` where
- * they lie aligned.
+ * initializers; functions are inlined, an If with a constant condition becomes its branch, Scan and Loop of a known number of
+ * rounds are unrolled; documentation, metadata and inner value types are left out. Weights stay views on `bytes` where they
+ * lie aligned.
  *
  * Outputs that the file leaves symbolic get the shape that inference finds.
  *
  * @throws {OnnxError} ONNX_BAD_FILE if the bytes are no ONNX model or contradict themselves; ONNX_UNSUPPORTED
- *   for what the IR cannot hold (subgraphs, sequences, sparse tensors, other element types, other opsets), naming the
+ *   for what the IR cannot hold (other control flow, sequences, sparse tensors, other element types, other opsets), naming the
  *   node; ONNX_SYMBOLIC_SHAPE naming the dimensions that need a size
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {}): Graph {
@@ -43,17 +38,24 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
     });
   }
   const opset = checkedOpset(model);
-  refuseFunctions(model, proto);
   const initializers = decodeInitializers(proto, options);
   const dimensions = options.dimensions ?? {};
   const inputs = proto.input
     .filter((value) => !initializers.has(value.name)) // files before IR version 4 list weights as inputs too
     .map((value) => decodeValueInfo(value, "input", dimensions));
+  const known = requireStatic(inputs, "input");
+  const decoder = new NodeDecoder(initializers, proto, {
+    inputs: known,
+    opset,
+    functions: model.functions,
+    source: { externalData: options.externalData },
+  });
+  decoder.addMain(proto.node);
   const graph: Graph = {
     name: proto.name,
-    inputs: requireStatic(inputs, "input"),
+    inputs: known,
     outputs: [],
-    nodes: decodeNodes(proto, opset, initializers, options),
+    nodes: decoder.nodes,
     initializers,
   };
   const outputs = proto.output.map((value) => decodeValueInfo(value, "output", dimensions));
@@ -82,16 +84,6 @@ function checkedOpset(model: ModelProto): number {
   );
 }
 
-function refuseFunctions(model: ModelProto, graph: GraphProto): void {
-  const functions = new Set(model.functions.map(({ domain, name }) => `${plainDomain(domain)}:${name}`));
-  const call = graph.node.find(({ domain, opType }) => functions.has(`${plainDomain(domain)}:${opType}`));
-  if (!call) return;
-  throw new OnnxError("ONNX_UNSUPPORTED", `${call.opType} is a function that the model defines itself`, {
-    where: describeProto(call),
-    fix: "inline the functions when exporting (onnx.inliner.inline_local_functions)",
-  });
-}
-
 function decodeInitializers(proto: GraphProto, options: DecodeModelOptions): Map<string, Tensor> {
   const sparse = proto.sparseInitializer[0];
   if (sparse) {
@@ -106,62 +98,6 @@ function decodeInitializers(proto: GraphProto, options: DecodeModelOptions): Map
       decodeTensor(tensor, { where: `initializer '${tensor.name}'`, externalData: options.externalData }),
     ]),
   );
-}
-
-/** Adds what Constant nodes hold, and what upgraded nodes need, to `initializers`. */
-function decodeNodes(
-  proto: GraphProto,
-  opset: number,
-  initializers: Map<string, Tensor>,
-  options: DecodeModelOptions,
-): Node[] {
-  const nodes: Node[] = [];
-  const taken = new Set([...initializers.keys(), ...proto.input.map(({ name }) => name)]);
-  for (const { output } of proto.node) for (const name of output) taken.add(name);
-  for (const nodeProto of proto.node) {
-    const node = decodeNode(nodeProto, options);
-    const constant = constantTensor(node);
-    if (constant) {
-      initializers.set(node.outputs[0] ?? "", constant);
-      continue;
-    }
-    const upgraded = upgradeNode(node, opset, (stem) => freshName(stem, taken));
-    for (const [name, tensor] of upgraded.initializers) initializers.set(name, tensor);
-    nodes.push(upgraded.node);
-  }
-  return nodes;
-}
-
-function freshName(stem: string, taken: Set<string>): string {
-  let name = stem;
-  for (let number = 1; taken.has(name); number++) name = `${stem}.${number}`;
-  taken.add(name);
-  return name;
-}
-
-function decodeNode(proto: NodeProto, options: DecodeModelOptions): Node {
-  const source = { where: describeProto(proto), externalData: options.externalData };
-  const attributes = proto.attribute.map((attribute) => [attribute.name, decodeAttribute(attribute, source)]);
-  return {
-    op: proto.opType,
-    domain: plainDomain(proto.domain),
-    name: proto.name,
-    inputs: proto.input,
-    outputs: proto.output,
-    attributes: Object.fromEntries(attributes),
-  };
-}
-
-/** `ai.onnx` is the long name of the default domain. */
-function plainDomain(domain: string): string {
-  return domain === "ai.onnx" ? "" : domain;
-}
-
-/** A node for messages; by its first output where it has no name. */
-function describeProto(node: NodeProto): string {
-  return node.name === ""
-    ? `${node.opType} that makes '${node.output[0] ?? ""}'`
-    : `${node.opType} '${node.name}'`;
 }
 
 function typedOutputs(graph: Graph, declared: readonly DeclaredValue[]): readonly ValueInfo[] {

@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { Graph, Node, Tensor, ValueInfo } from "../graph.ts";
-import { encodeAttribute } from "./attributes.ts";
+import type { Attribute, Graph, Node, Tensor, ValueInfo } from "../graph.ts";
+import { encodeAttribute, encodeGraphAttribute } from "./attributes.ts";
 import { codeOfDType } from "./data-types.ts";
 import { encodeExternalTensor, encodeTensor } from "./encode-tensor.ts";
 import { ExternalBlob } from "./external-blob.ts";
@@ -11,6 +11,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  type TensorProto,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
   TypeProto_TensorSchema,
@@ -47,16 +48,22 @@ export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Enc
     if (location === undefined || stays) return encodeTensor(name, tensor);
     return encodeExternalTensor(name, tensor, { location, offset: blob.add(tensor) });
   };
-  const proto = create(GraphProtoSchema, {
+  const proto = encodeGraph(graph, encodeInitializer);
+  const model = encodeEnvelope(proto, domainsOf(graph));
+  const externalData = blob.bytes();
+  return externalData ? { model, externalData } : { model };
+}
+
+type EncodeInitializer = (entry: readonly [string, Tensor]) => TensorProto;
+
+function encodeGraph(graph: Graph, encodeInitializer: EncodeInitializer): GraphProto {
+  return create(GraphProtoSchema, {
     name: graph.name,
-    node: graph.nodes.map(encodeNode),
+    node: graph.nodes.map((node) => encodeNode(node, encodeInitializer)),
     input: graph.inputs.map(encodeValueInfo),
     output: graph.outputs.map(encodeValueInfo),
     initializer: [...graph.initializers].map(encodeInitializer),
   });
-  const model = encodeEnvelope(proto, domainsOf(graph));
-  const externalData = blob.bytes();
-  return externalData ? { model, externalData } : { model };
 }
 
 /** Shapes, axes and the sizes of a Split: the runtime's shape inference reads them and opens no external file. */
@@ -83,14 +90,18 @@ function domainsOf(graph: Graph): string[] {
   return [...new Set(["", ...graph.nodes.map((node) => node.domain)])];
 }
 
-function encodeNode(node: Node): NodeProto {
+function encodeNode(node: Node, encodeInitializer: EncodeInitializer): NodeProto {
+  const attributeOf = ([name, value]: [string, Attribute]) =>
+    value.type === "graph"
+      ? encodeGraphAttribute(name, encodeGraph(value.value, encodeInitializer))
+      : encodeAttribute(name, value);
   return create(NodeProtoSchema, {
     name: node.name,
     opType: node.op,
     domain: node.domain,
     input: [...node.inputs],
     output: [...node.outputs],
-    attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+    attribute: Object.entries(node.attributes).map(attributeOf),
   });
 }
 

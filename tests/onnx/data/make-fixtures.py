@@ -71,6 +71,70 @@ save("external", [h.make_node("Add", ["x", "w"], ["y"], "add")], [x], [y],
      [numpy_helper.from_array(np.arange(3, dtype=np.float32), "w")])
 onnx.save(onnx.load("external.onnx"), "external.onnx", save_as_external_data=True, location="external.bin", size_threshold=0)
 
+# Control flow that is known before the graph runs.
+ints = lambda name, *numbers: numpy_helper.from_array(np.array(numbers, np.int64), name)
+scalar = lambda name, number: numpy_helper.from_array(np.array(number, np.int64), name)
+flat = h.make_graph([h.make_node("Reshape", ["x", "six"], ["one"])], "flat", [], [value("one", [6])], [ints("six", 6)])
+kept = h.make_graph([h.make_node("Identity", ["x"], ["k"])], "kept", [], [value("k", [2, 3])])
+inner = h.make_graph([
+    h.make_node("Shape", ["x"], ["size"]),
+    h.make_node("Gather", ["size", "last"], ["width"], axis=0),
+    h.make_node("Equal", ["width", "three"], ["is_three"]),
+    h.make_node("If", ["is_three"], ["picked"], "inner", then_branch=flat, else_branch=kept),
+    h.make_node("Neg", ["picked"], ["negative"]),
+], "inner", [], [value("negative", None)], [scalar("last", 1), scalar("three", 3)])
+save("if-shape", [
+    h.make_node("Size", ["x"], ["count"]),
+    h.make_node("Greater", ["count", "four"], ["is_large"]),
+    h.make_node("If", ["is_large"], ["r"], "outer", then_branch=inner, else_branch=kept),
+    h.make_node("Relu", ["r"], ["y"]),
+], [x], [value("y", [6])], [scalar("four", 4)])
+
+body = h.make_graph([
+    h.make_node("Add", ["sum", "a"], ["next"]),
+    h.make_node("Mul", ["next", "factor"], ["scaled"]),
+    h.make_node("Sub", ["scaled", "b"], ["out"]), h.make_node("Identity", ["next"], ["copy"]),
+], "body", [value("sum", [3]), value("a", [3]), value("b", [3])], [value("next", [3]), value("out", [3]), value("copy", [3])])
+save("scan", [
+    h.make_node("Relu", ["s"], ["start"]),
+    h.make_node("Scan", ["start", "x", "t"], ["end", "outs", "sums"], "scan", body=body, num_scan_inputs=2,
+                scan_input_axes=[0, 1], scan_input_directions=[0, 1], scan_output_axes=[1, 0], scan_output_directions=[0, 1]),
+], [value("s", [3]), value("x", [4, 3]), value("t", [3, 4])], [value("end", [3]), value("outs", [3, 4]), value("sums", [4, 3])],
+     [numpy_helper.from_array(np.array(0.5, np.float32), "factor")])
+
+round_ = h.make_graph([
+    h.make_node("Identity", ["going"], ["goes_on"]),
+    h.make_node("Cast", ["i"], ["number"], to=T.FLOAT),
+    h.make_node("Add", ["total", "number"], ["more"]),
+    h.make_node("Mul", ["more", "x"], ["product"]),
+], "round", [value("i", [], T.INT64), value("going", [], T.BOOL), value("total", [2, 3])],
+    [value("goes_on", [], T.BOOL), value("more", [2, 3]), value("product", [2, 3])])
+save("loop", [h.make_node("Loop", ["rounds", "", "x"], ["last", "all"], "loop", body=round_)],
+     [x], [value("last", [2, 3]), value("all", [3, 2, 3])], [scalar("rounds", 3)])
+save("loop-open", [h.make_node("Loop", ["rounds", "", "x"], ["last", "all"], "endless", body=round_)],
+     [x, value("rounds", [], T.INT64)], [value("last", [2, 3]), value("all", None)])
+
+
+def save_functions():
+    opsets = [h.make_opsetid("", 20), h.make_opsetid("mine", 1)]
+    slope = h.make_function("mine", "Slope", ["v"], ["w"], [
+        h.make_node("LeakyRelu", ["v"], ["inside"]), h.make_node("Add", ["inside", "v"], ["w"]),
+    ], opsets, attributes=["alpha"])
+    slope.node[0].attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="alpha", type=onnx.AttributeProto.FLOAT))
+    twice = h.make_function("mine", "Twice", ["p", "q"], ["first", "second", "same"], [
+        h.make_node("Slope", ["p"], ["inside"], domain="mine", alpha=0.25),
+        h.make_node("Slope", ["q"], ["second"], domain="mine"),
+        h.make_node("Neg", ["inside"], ["first"]), h.make_node("Identity", ["p"], ["same"]),
+    ], opsets)
+    graph = h.make_graph([
+        h.make_node("Twice", ["x", "x"], ["a", "b", "c"], domain="mine"),
+        h.make_node("Twice", ["b", "a"], ["y", "", "z"], domain="mine"),
+    ], "functions", [x], [y, value("z", [2, 3]), value("c", [2, 3])])
+    onnx.save(h.make_model(graph, opset_imports=opsets, functions=[slope, twice], ir_version=9), "functions.onnx")
+
+
+save_functions()
+
 save_file({
     "b": np.arange(6, dtype=np.float32).reshape(2, 3), "10": np.array([1, 2], np.int64), "flag": np.array([True, False, True]),
     "a": np.array(3.5, np.float32), "é": np.array([1.5], np.float64), "half": np.array([1, 2], np.float16),

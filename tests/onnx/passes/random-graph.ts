@@ -38,12 +38,22 @@ export function randomGraph(random: Random, nodes = 30): Graph {
     () => b.op("Add", [b.op("Gemm", [pick(), pick()], { transB: flag() }), recent()]),
     () => b.op("Add", [recent(), b.op("Gemm", [pick(), pick()])]),
     () => b.op("Tanh", [b.op("Gemm", [pick(), recent(), pick()], { beta: 0.5 })]),
+    () => b.op("Mul", [recent(), b.scalar(random.uniform(0.3, 1))]),
+    () => b.op("Gemm", [b.op("Mul", [b.scalar(0.7), recent()]), pick()]),
+    () => b.op("Gemm", [b.transpose(recent(), [1, 0]), b.reshape(b.reshape(pick(), [9]), [3, 3])]),
+    () => gateGradient(b, recent(), pick(), pick()),
   ];
   for (let node = 0; node < nodes; node++)
     values.push((kinds[random.integer(0, kinds.length - 1)] as () => string)());
   b.output(values.at(-5) as string, "middle");
   b.output(values.at(-1) as string);
   return b.build();
+}
+
+/** What the gradient of u·s is made of: (g·u)·s beside g·s. */
+function gateGradient(b: GraphBuilder, g: string, u: string, s: string): string {
+  const product = b.op("Mul", [b.op("Mul", [g, u]), s]);
+  return b.op("Sub", [product, b.op("Mul", [s, g])]);
 }
 
 export const inputsOf = (random: Random): Record<string, Tensor> => ({

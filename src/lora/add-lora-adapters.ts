@@ -1,7 +1,7 @@
 import type { Random } from "../core/index.ts";
 import { type Graph, GraphBuilder, type Node, type Tensor } from "../onnx/index.ts";
 import { checkTensors } from "./check-tensors.ts";
-import { initializeAdapter } from "./initialize-adapter.ts";
+import { type AdapterStart, initializeAdapter, remaindersOf } from "./initialize-adapter.ts";
 import type { LoraConfig } from "./lora-config.ts";
 import type { LoraModules } from "./modules.ts";
 import { type AdapterPlan, type AdapterTarget, planAdapters } from "./plan-adapters.ts";
@@ -10,7 +10,14 @@ import type { LoraReport } from "./report.ts";
 import { addUnmerged, type UnmergedWeight } from "./unmerged.ts";
 
 /** Where the adapter's numbers come from, and whether the graph is for training. */
-export type LoraSource = ({ readonly random: Random } | { readonly tensors: ReadonlyMap<string, Tensor> }) & {
+export type LoraSource = (
+  | { readonly random: Random }
+  | {
+      readonly tensors: ReadonlyMap<string, Tensor>;
+      /** Base weights without the part that a start took (pissa, olora), where they are known already; else they are computed. */
+      readonly remainders?: ReadonlyMap<string, Tensor>;
+    }
+) & {
   /** False leaves the adapter's Dropout nodes out, for evaluation. Default true. */
   readonly training?: boolean;
 };
@@ -51,9 +58,8 @@ export function addLoraAdapters(
 ): AdaptedGraph {
   const base = modules.weights ?? graph.initializers;
   const plan = planAdapters(config, modules, base);
-  const tensors =
-    "tensors" in source ? checkTensors(plan, source.tensors) : initializeAdapter(plan, base, source.random);
-  const adapted = injectAdapters(graph, plan, tensors, source.training ?? true);
+  const { tensors, remainders } = valuesOf(plan, base, source);
+  const adapted = injectAdapters(withWeights(graph, remainders), plan, tensors, source.training ?? true);
   const isUsed = (key: string) => adapted.graph.initializers.has(key);
   const trained = [...plan.tensors].filter(([, { role }]) => role !== "buffer").map(([key]) => key);
   return {
@@ -65,7 +71,24 @@ export function addLoraAdapters(
   };
 }
 
-function injectAdapters(
+function valuesOf(plan: AdapterPlan, base: ReadonlyMap<string, Tensor>, source: LoraSource): AdapterStart {
+  if ("random" in source) return initializeAdapter(plan, base, source.random);
+  return {
+    tensors: checkTensors(plan, source.tensors),
+    remainders: source.remainders ?? remaindersOf(plan, base),
+  };
+}
+
+function withWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>): Graph {
+  if (weights.size === 0) return graph;
+  const entries = [...graph.initializers].map(
+    ([name, tensor]) => [name, weights.get(name) ?? tensor] as const,
+  );
+  return { ...graph, initializers: new Map(entries) };
+}
+
+/** The graph of a plan with the given values. */
+export function injectAdapters(
   graph: Graph,
   plan: AdapterPlan,
   tensors: ReadonlyMap<string, Tensor>,

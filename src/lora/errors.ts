@@ -6,6 +6,7 @@ export type LoraErrorCode =
   | "LORA_BAD_PATTERN"
   | "LORA_BAD_RANK"
   | "LORA_BAD_SHAPE"
+  | "LORA_DOES_NOT_FIT"
   | "LORA_MISSING_TENSOR"
   | "LORA_NO_ADAPTER"
   | "LORA_NO_BIAS"

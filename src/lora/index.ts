@@ -1,5 +1,6 @@
 export { type AdaptedGraph, addLoraAdapters, type LoraSource } from "./add-lora-adapters.ts";
 export { LoraError, type LoraErrorCode } from "./errors.ts";
+export { linearModulesOf } from "./linear-modules-of.ts";
 export { loadAdapter, type StoredAdapter } from "./load-adapter.ts";
 export { type LoraConfig, loraDefaults } from "./lora-config.ts";
 export { type AdaptableModel, LoRAManager, loraModulesOf } from "./lora-manager.ts";
@@ -12,3 +13,5 @@ export type { LoraReport, ParameterCounts } from "./report.ts";
 export { resolveScale, type Scale } from "./resolve-scale.ts";
 export { type SaveOptions, saveAdapter } from "./save-adapter.ts";
 export { type LoraSettings, loraSchema, toLoraConfig } from "./schema.ts";
+export { type SelectionSource, selectWeights } from "./select-weights.ts";
+export { type SwitchableGraph, type SwitchableOptions, switchableGraph } from "./switchable-graph.ts";

@@ -1,9 +1,10 @@
-import type { Random } from "../core/index.ts";
+import { Random } from "../core/index.ts";
 import { elementCount, float32Tensor, type Tensor } from "../onnx/index.ts";
 import { adaptedRows } from "./adapted-weight.ts";
 import { LoraError } from "./errors.ts";
 import { orthogonalStart } from "./orthogonal-start.ts";
 import type { AdapterPlan, AdapterTarget } from "./plan-adapters.ts";
+import { partOfWeight, remainder, takesFromBase } from "./weight-parts.ts";
 
 /** A [r, in], B [out, r] and, where B has one, its bias [out]. */
 export interface Start {
@@ -45,6 +46,7 @@ const starts: ReadonlyMap<boolean | string, Draw> = new Map<boolean | string, Dr
  *     gaussian    A ~ N(0, 1/r²)         B = 0
  *     false       A ~ U(−1/√in, 1/√in)   B ~ U(−1/√r, 1/√r)
  *     orthogonal  A and B from orthogonal halves of a random basis, so that B·A = 0
+ *     pissa, pissa_niter_k, olora   a part of the weight itself, see `partOfWeight`
  *
  * DoRA's magnitudes are the row norms of W + s·B·A; biases and saved modules start as the base has them.
  *
@@ -55,19 +57,49 @@ export function initializeAdapter(
   plan: AdapterPlan,
   base: ReadonlyMap<string, Tensor>,
   random: Random,
-): ReadonlyMap<string, Tensor> {
+): AdapterStart {
   const { init_lora_weights: init } = plan.config;
-  const draw = starts.get(init);
+  const draw = takesFromBase(init) ? partDraw(String(init), base) : starts.get(init);
   if (!draw) throw unknownInit(init);
   const drawn = new Map<string, Tensor>();
+  const remainders = new Map<string, Tensor>();
   for (const target of plan.targets) {
-    const { a, b, bBias = [] } = draw(target, random);
+    const start = draw(target, random);
     const { keys, module, rank } = target;
-    drawn.set(keys.a, filled([rank, module.inFeatures], a));
-    drawn.set(keys.b, filled([module.outFeatures, rank], b));
-    if (keys.bBias) drawn.set(keys.bBias, filled([module.outFeatures], bBias));
+    drawn.set(keys.a, filled([rank, module.inFeatures], start.a));
+    drawn.set(keys.b, filled([module.outFeatures, rank], start.b));
+    if (keys.bBias) drawn.set(keys.bBias, filled([module.outFeatures], start.bBias ?? []));
+    const weight = base.get(module.weight);
+    if (takesFromBase(init) && weight) remainders.set(module.weight, remainder(target, weight, start));
   }
-  return withBaseValues(plan, base, drawn);
+  return { tensors: withBaseValues(plan, new Map([...base, ...remainders]), drawn), remainders };
+}
+
+/** What an adapter starts with. */
+export interface AdapterStart {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** The base weights that lost a part to the adapter, by their names; empty for the other starts. */
+  readonly remainders: ReadonlyMap<string, Tensor>;
+}
+
+/** Seeds the sketch of a weight where a start is made again for given values. */
+const SKETCH_SEED = 0;
+
+/** The base weights of an adapter with given values, where its start took a part out of them. */
+export function remaindersOf(
+  plan: AdapterPlan,
+  base: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  if (!takesFromBase(plan.config.init_lora_weights)) return new Map();
+  return initializeAdapter(plan, base, Random.fromSeed(SKETCH_SEED)).remainders;
+}
+
+function partDraw(init: string, base: ReadonlyMap<string, Tensor>): Draw {
+  return (target, random) => {
+    const weight = base.get(target.module.weight);
+    if (!weight) throw noWeight(target);
+    return partOfWeight(init, target, weight, random);
+  };
 }
 
 /**
@@ -113,6 +145,13 @@ function magnitudeOf(
   ];
 }
 
+function noWeight({ module }: AdapterTarget): LoraError {
+  return new LoraError("LORA_MISSING_TENSOR", `the base has no weight '${module.weight}'`, {
+    where: `module ${module.path}`,
+    fix: "give all weights of the model that the modules were listed for",
+  });
+}
+
 /** Values in a shape; those not given are zero. */
 function filled(shape: readonly number[], values: ArrayLike<number>): Tensor {
   const data = new Float32Array(elementCount(shape));
@@ -133,6 +172,6 @@ function normal(length: number, deviation: number, random: Random): Float32Array
 function unknownInit(init: boolean | string): LoraError {
   return new LoraError("LORA_UNSUPPORTED", `no start named '${init}' for a new adapter`, {
     where: "init_lora_weights",
-    fix: `use one of ${[...starts.keys()].join(", ")}`,
+    fix: `use one of ${[...starts.keys(), "pissa", "pissa_niter_4", "olora"].join(", ")}`,
   });
 }

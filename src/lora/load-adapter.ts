@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readSafetensors, type Tensor } from "../onnx/index.ts";
+import { float32Of, readSafetensors, type Tensor } from "../onnx/index.ts";
 import { checkTensors } from "./check-tensors.ts";
 import { LoraError } from "./errors.ts";
-import { float32Of } from "./float32-of.ts";
 import type { LoraAdapter } from "./merge-adapters.ts";
 import type { LoraModules } from "./modules.ts";
 import { parseLoraConfig } from "./parse-lora-config.ts";

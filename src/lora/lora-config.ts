@@ -30,8 +30,8 @@ export interface LoraConfig {
   readonly use_rslora: boolean;
   readonly use_dora: boolean;
   /**
-   * How A and B start: true, false, `gaussian` or `orthogonal`. A stored adapter may name another start of PEFT's that
-   * leaves the base weights alone.
+   * How A and B start: true, false, `gaussian`, `orthogonal`, or with a part of the base weight: `pissa`, `pissa_niter_<k>`, `olora`. A
+   * stored adapter may name another start of PEFT's that leaves the base weights alone.
    */
   readonly init_lora_weights: boolean | string;
 }

@@ -4,7 +4,11 @@ import type { LoraConfig } from "./lora-config.ts";
 import type { LoraModules } from "./modules.ts";
 
 /** The last parts of the linear layers' names, each once, in order. */
-export function linearSuffixes({ linear }: Pick<LoraModules, "linear">): string[] {
+export function linearSuffixes({
+  linear,
+}: {
+  readonly linear: readonly { readonly path: string }[];
+}): string[] {
   return [...new Set(linear.map(({ path }) => lastPart(path)))].sort();
 }
 

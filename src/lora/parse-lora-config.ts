@@ -3,10 +3,11 @@ import { didYouMean, throwAll } from "../core/index.ts";
 import { LoraError } from "./errors.ts";
 import { envelopeDefaults, type LoraConfig, loraDefaults, variantDefaults } from "./lora-config.ts";
 import { peftConfigSchema } from "./schema.ts";
+import { takesFromBase } from "./weight-parts.ts";
 
 const knownKeys = [loraDefaults, envelopeDefaults, variantDefaults].flatMap(Object.keys);
 
-/** Starts that leave the base weights as they are, so that the stored A and B are the whole adapter. */
+/** Starts that leave the base weights as they are, so that the stored A and B are the whole adapter; {@link takesFromBase} has those that are made again. */
 const harmlessInits = ["gaussian", "eva", "orthogonal", "mica"];
 
 /**
@@ -94,7 +95,8 @@ function knownVariantFault(key: string, given: unknown, where: string): LoraErro
 }
 
 function initFault(given: unknown, where: string): LoraError | undefined {
-  if (typeof given !== "string" || harmlessInits.includes(given.toLowerCase())) return undefined;
+  if (typeof given !== "string" || takesFromBase(given) || harmlessInits.includes(given.toLowerCase()))
+    return undefined;
   return new LoraError("LORA_UNSUPPORTED", `init_lora_weights '${given}' changes the base weights`, {
     where,
     fix: "save the adapter in PEFT with path_initial_model_for_weight_conversion, which turns it into a plain one",

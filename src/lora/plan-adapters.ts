@@ -25,7 +25,7 @@ export interface AdapterTarget extends Scale {
  * A tensor of the adapter: A, B and B's bias, DoRA's magnitude, a bias of the base, a parameter of a saved module. A
  * saved module's batch statistics are stored with it, but not trained.
  */
-interface AdapterTensor {
+export interface AdapterTensor {
   readonly role: "A" | "B" | "B.bias" | "magnitude" | "bias" | "saved" | "buffer";
   readonly shape: readonly number[];
   /** The base tensor that it takes the place of, for biases and saved modules. */

@@ -5,6 +5,9 @@ const names = z.array(z.string().min(1));
 const pattern = (value: z.ZodNumber) => z.record(z.string(), value);
 const rank = z.number().int().min(1, "a rank is at least 1; null means full fine-tuning");
 
+/** The starts of `init_lora_weights` that have a name. */
+const starts = /^(gaussian|orthogonal|pissa|pissa_niter_\d+|olora)$/;
+
 /**
  * The config group `lora`. The caller decides what a rank of null means (full fine-tuning: no adapter at all).
  */
@@ -36,18 +39,41 @@ export const loraSchema = z.strictObject({
   lora_bias: z.boolean().default(false).describe("a trained bias on B"),
   modules_to_save: names.nullable().default(null).describe("modules that are trained whole"),
   init_lora_weights: z
-    .union([z.boolean(), z.enum(["gaussian", "orthogonal"])])
+    .union([z.boolean(), z.string()])
+    .refine((value) => typeof value === "boolean" || starts.test(value), {
+      message: "no such start: true, false, gaussian, orthogonal, pissa, pissa_niter_4 (any number), olora",
+    })
     .default(true)
     .describe(
-      "true: A uniform, B zero; gaussian: A normal, B zero; orthogonal: B·A zero; false: both random",
+      "true: A uniform, B zero; gaussian: A normal, B zero; orthogonal: B·A zero; false: both random; pissa, pissa_niter_4, olora: parts of the weight itself",
     ),
+  trained_weights: z
+    .union([names.min(1), z.string().min(1)])
+    .nullable()
+    .default(null)
+    .describe(
+      "with rank null, the weights that are trained: null for all, biases (BitFit), a preset such as head, a list of modules, or a regular expression for weight names",
+    ),
+  loraplus_lr_ratio: z
+    .number()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("LoRA+: B learns this many times as fast as A (16 is usual); null: as fast"),
 });
 
 export type LoraSettings = z.infer<typeof loraSchema>;
 
 /** The group's settings under PEFT's names, or null where the rank is null. A preset's name stays a name. */
 export function toLoraConfig(settings: LoraSettings): LoraConfig | null {
-  const { rank: r, alpha: lora_alpha, dropout: lora_dropout, ...same } = settings;
+  const {
+    rank: r,
+    alpha: lora_alpha,
+    dropout: lora_dropout,
+    loraplus_lr_ratio,
+    trained_weights,
+    ...same
+  } = settings;
   return r === null ? null : { ...same, r, lora_alpha, lora_dropout };
 }
 

@@ -3,6 +3,7 @@ import { adam } from "./adam.ts";
 import { adamW } from "./adamw.ts";
 import { lion } from "./lion.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { plateauSchedule } from "./plateau-schedule.ts";
 import {
   constantSchedule,
   cosineSchedule,
@@ -12,6 +13,10 @@ import {
 } from "./schedule.ts";
 import type { OptimizerSettings, SchedulerSettings } from "./schema.ts";
 import { sgd } from "./sgd.ts";
+import { stableDecaySchedule } from "./stable-decay-schedule.ts";
+
+/** Settings of an optimizer alone, without its parameter groups. */
+type Ungrouped<Settings> = Settings extends unknown ? Omit<Settings, "groups" | "decay_on"> : never;
 
 /**
  * The optimizer that settings name.
@@ -19,7 +24,7 @@ import { sgd } from "./sgd.ts";
  * @param slots  where each trained tensor lies in the flat vector, for those that look at matrices
  */
 export function createOptimizer(
-  settings: OptimizerSettings,
+  settings: Ungrouped<OptimizerSettings>,
   slots: AdafactorOptions["slots"] = [],
 ): Optimizer {
   const weightDecay = settings.weight_decay;
@@ -45,18 +50,33 @@ export function createSchedule(
   learningRate: number,
   totalSteps: number,
 ): Schedule {
+  const warmupSteps = warmupStepsOf(settings, totalSteps);
   switch (settings.name) {
     case "constant":
-      return constantSchedule(learningRate);
+      return constantSchedule(learningRate, warmupSteps);
     case "cosine":
-    case "linear": {
-      const make = settings.name === "cosine" ? cosineSchedule : linearSchedule;
-      return make({
+      return cosineSchedule({ learningRate, totalSteps, warmupSteps });
+    case "linear":
+      return linearSchedule({ learningRate, totalSteps, warmupSteps });
+    case "plateau": {
+      const { factor, patience, threshold, cooldown, min_learning_rate: minLearningRate } = settings;
+      return plateauSchedule({
         learningRate,
-        totalSteps,
-        warmupSteps: Math.round(settings.warmup_fraction * totalSteps),
+        warmupSteps,
+        factor,
+        patience,
+        threshold,
+        cooldown,
+        minLearningRate,
       });
     }
+    case "stable_decay":
+      return stableDecaySchedule({
+        learningRate,
+        totalSteps,
+        warmupSteps,
+        decayFraction: settings.decay_fraction,
+      });
     case "one_cycle":
       return oneCycleSchedule({
         maxLearningRate: learningRate,
@@ -67,4 +87,10 @@ export function createSchedule(
         betaRange: settings.beta_range,
       });
   }
+}
+
+function warmupStepsOf(settings: SchedulerSettings, totalSteps: number): number {
+  return settings.name === "stable_decay"
+    ? settings.warmup_steps
+    : Math.round(settings.warmup_fraction * totalSteps);
 }

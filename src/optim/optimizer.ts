@@ -35,6 +35,8 @@ export interface Optimizer {
   /** Values of those scalars in one step. */
   scalarValues(step: StepInfo): Readonly<Record<string, number>>;
   update(b: GraphBuilder, inputs: UpdateInputs): UpdateOutputs;
+  /** The moving average of the parameters after so many steps, where the optimizer keeps one ({@link withAverage}). */
+  average?(state: Readonly<Record<string, Float32Array>>, steps: number): Float32Array | undefined;
 }
 
 /** Multiplies by a per-value factor where there is one. */

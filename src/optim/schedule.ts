@@ -4,11 +4,18 @@ export interface Rate {
   readonly beta1?: number | undefined;
 }
 
-/** Rate of step `k`, counted from 0. */
-export type Schedule = (step: number) => Rate;
+/**
+ * Rate of step `k`, counted from 0.
+ *
+ * @param losses  of the epochs that have ended, for a schedule that follows them
+ */
+export type Schedule = (step: number, losses?: readonly number[]) => Rate;
 
-export function constantSchedule(learningRate: number): Schedule {
-  return () => ({ learningRate });
+/** Always the same rate; where there is a warm-up, it rises linearly from 0 to it. */
+export function constantSchedule(learningRate: number, warmupSteps = 0): Schedule {
+  return (step) => ({
+    learningRate: step < warmupSteps ? (learningRate * step) / warmupSteps : learningRate,
+  });
 }
 
 export interface WarmupOptions {

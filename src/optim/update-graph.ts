@@ -12,6 +12,8 @@ export interface UpdateGraphOptions {
   readonly parts?: number;
   /** Largest global norm of the gradient; null leaves it as it is. */
   readonly clipNorm: number | null;
+  /** Largest size of each value of the gradient, before the norm is clipped; null leaves them as they are. */
+  readonly clipValue?: number | null;
   /** Learning-rate factor of each value, [size]. */
   readonly rateFactors?: Float32Array | undefined;
   /** Weight-decay factor of each value, [size]. */
@@ -22,10 +24,12 @@ export interface UpdateGraphOptions {
  * The update of one step on the flat parameter vector: some 25 nodes for AdamW with clipping, whatever the model.
  *
  * Inputs: `parameters` [N], `gradient_0` … [N], `state_<name>` [N] each, and the optimizer's scalars.
- * Outputs: `next_parameters` [N], `next_state_<name>` [N] each, `grad_norm` (global, before clipping).
+ * Outputs: `next_parameters` [N], `next_state_<name>` [N] each, `grad_norm` (global, before any clipping).
+ *
+ * @see torch.nn.utils.clip_grad_value_, clip_grad_norm_
  */
 export function buildUpdateGraph(options: UpdateGraphOptions): Graph {
-  const { size, optimizer, parts = 1, clipNorm } = options;
+  const { size, optimizer, parts = 1, clipNorm, clipValue = null } = options;
   const b = new GraphBuilder(`update-${optimizer.name}`);
   const vector = (name: string) => b.input(name, "float32", [size]);
   const parameters = vector("parameters");
@@ -35,10 +39,12 @@ export function buildUpdateGraph(options: UpdateGraphOptions): Graph {
   const factors = (values: Float32Array | undefined) => values && b.constant(float32Tensor([size], values));
 
   const gradient = gradients.length === 1 ? (gradients[0] as string) : b.op("Sum", gradients);
-  const norm = b.op("Sqrt", [b.op("ReduceSumSquare", [gradient], { keepdims: 0 })]);
+  const norm = normOf(b, gradient);
+  const bounded = clipValue === null ? gradient : clippedValues(b, gradient, clipValue);
+  const boundedNorm = clipValue === null || clipNorm === null ? norm : normOf(b, bounded);
   const next = optimizer.update(b, {
     parameters,
-    gradient: clipNorm === null ? gradient : clipped(b, gradient, norm, clipNorm),
+    gradient: clipNorm === null ? bounded : clipped(b, bounded, boundedNorm, clipNorm),
     state,
     scalars,
     rateFactors: factors(options.rateFactors),
@@ -48,6 +54,14 @@ export function buildUpdateGraph(options: UpdateGraphOptions): Graph {
   for (const name of optimizer.state) b.output(next.state[name] as string, `next_state_${name}`);
   b.output(norm, "grad_norm");
   return b.build();
+}
+
+function normOf(b: GraphBuilder, gradient: string): string {
+  return b.op("Sqrt", [b.op("ReduceSumSquare", [gradient], { keepdims: 0 })]);
+}
+
+function clippedValues(b: GraphBuilder, gradient: string, most: number): string {
+  return b.op("Clip", [gradient, b.scalar(-most), b.scalar(most)]);
 }
 
 /** g·min(1, max / (norm + 1e-6)). */

@@ -47,7 +47,7 @@ describe("faults of the settings", () => {
     ["LORA_BAD_CONFIG", { target_modules: ["fc1"], layers_pattern: "mixers" }],
     ["LORA_BAD_CONFIG", { target_modules: ["fc1"], lora_bias: true, use_dora: true }],
     ["LORA_NO_BIAS", { target_modules: ["wide"], lora_bias: true }],
-    ["LORA_UNSUPPORTED", { target_modules: ["fc1"], init_lora_weights: "pissa" }],
+    ["LORA_UNSUPPORTED", { target_modules: ["fc1"], init_lora_weights: "corda" }],
   ])("%s: %j", async (code, settings) => {
     expect((await faultsOf(() => create(settings))).map((fault) => fault.code)).toEqual([code]);
   });
@@ -55,7 +55,7 @@ describe("faults of the settings", () => {
   it.each([
     ["LORA_UNSUPPORTED", { use_qalora: true }],
     ["LORA_UNSUPPORTED", { trainable_token_indices: [1, 2] }],
-    ["LORA_UNSUPPORTED", { init_lora_weights: "pissa_niter_4" }],
+    ["LORA_UNSUPPORTED", { init_lora_weights: "lora_ga" }],
     ["LORA_UNSUPPORTED", { peft_type: "IA3" }],
     ["LORA_UNSUPPORTED", { lora_alfa: 3 }],
     ["LORA_BAD_CONFIG", { bias: "some" }],

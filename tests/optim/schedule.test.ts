@@ -122,7 +122,7 @@ describe("the schedule that settings name", () => {
   });
 
   it("is each of the four kinds", () => {
-    expectRates(createSchedule({ name: "constant" }, 0.5, 10), [0.5, 0.5]);
+    expectRates(createSchedule({ name: "constant", warmup_fraction: 0 }, 0.5, 10), [0.5, 0.5]);
     const one = createSchedule(
       {
         name: "one_cycle",

@@ -12,6 +12,7 @@ import {
   type Schedule,
   sgd,
   type UpdateGraphOptions,
+  withAverage,
 } from "../../src/optim/index.ts";
 import { createSession, type Session } from "../../src/runtime/index.ts";
 import { clipNorm, ReferenceAdamW, ReferenceSgd, type ReferenceStep } from "./reference-optimizers.ts";
@@ -23,6 +24,10 @@ class Stepper {
   #state: Record<string, Float32Array>;
   parameters: Float32Array;
   #index = 0;
+
+  get state(): Readonly<Record<string, Float32Array>> {
+    return this.#state;
+  }
 
   constructor(session: Session, optimizer: Optimizer, parameters: Float32Array) {
     this.#session = session;
@@ -267,5 +272,41 @@ describe("the optimizer that settings name", () => {
       momentum: 0.7,
     });
     expect(momentum.state).toEqual(["velocity"]);
+  });
+});
+
+describe("clipping by value", () => {
+  const optimizer = sgd({ momentum: 0, weightDecay: 0 });
+  const gradient = Float32Array.of(3, -4, 0.5);
+
+  it("bounds each value, and still reports the norm before it", async () => {
+    const graph = await stepper([0, 0, 0], { optimizer, clipNorm: null, clipValue: 1 });
+    expect(await graph.step([gradient], { learningRate: 1 })).toBeCloseTo(Math.sqrt(25.25), 5);
+    expect([...graph.parameters]).toEqual([-1, 1, -0.5]);
+  });
+
+  it("comes before clipping by the norm", async () => {
+    const graph = await stepper([0, 0, 0], { optimizer, clipNorm: 0.75, clipValue: 1 });
+    await graph.step([gradient], { learningRate: 1 });
+    // (1, −1, 0.5) has the norm 1.5
+    [-0.5, 0.5, -0.25].forEach((value, index) => {
+      expect(graph.parameters[index]).toBeCloseTo(value, 5);
+    });
+  });
+});
+
+describe("a moving average", () => {
+  it("weighs the steps by the powers of its decay, without the start", async () => {
+    const optimizer = withAverage(sgd({ momentum: 0, weightDecay: 0 }), 0.5);
+    const graph = await stepper([10], { optimizer, clipNorm: null });
+    const seen: number[] = [];
+    for (const step of [1, 2, 3]) {
+      await graph.step([Float32Array.of(step)], { learningRate: 1 });
+      seen.push(Number(graph.parameters[0]));
+    }
+    expect(seen).toEqual([9, 7, 4]);
+    // (1·9 + 2·7 + 4·4) / 7
+    expect(optimizer.average?.(graph.state, 3)?.[0]).toBeCloseTo(39 / 7, 5);
+    expect(optimizer.average?.(graph.state, 0)).toBeUndefined();
   });
 });

@@ -15,7 +15,11 @@ export type TrackingErrorCode =
   | "TRACKING_REMOTE_BEHIND"
   | "TRACKING_REFUSED"
   | "TRACKING_CHILD_FAILED"
-  | "TRACKING_CHILD_SLOW";
+  | "TRACKING_CHILD_SLOW"
+  | "TRACKING_BAD_FILTER"
+  | "TRACKING_NO_RUN"
+  | "TRACKING_NO_MODEL"
+  | "TRACKING_MODEL_NAME";
 
 /** A fault of the tracking room: thrown by `startExperiment` and `syncRun`, handed to `onWarning` by everything else. */
 export class TrackingError extends TtmError<TrackingErrorCode> {}

@@ -27,6 +27,24 @@ export interface LoggedModel {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
+/** Data that a run reads. */
+export interface LoggedDataset {
+  readonly name: string;
+  /** At most 36 characters that change when the data does, such as the head of a SHA-256. */
+  readonly digest: string;
+  /** What it is used for: `training`, `validation`, `testing`. */
+  readonly context?: string;
+  /** Where it comes from: a path or an address. */
+  readonly source: string;
+  /** `local` when left out; also `http`, `s3`, `hugging_face`, `code`. */
+  readonly sourceType?: string;
+  readonly schema?: unknown;
+  readonly profile?: unknown;
+}
+
+/** Numbers of a tensor, in any order. */
+export type TensorValues = ArrayLike<number>;
+
 export interface ExperimentEnd {
   readonly status: "completed" | "failed" | "killed";
   readonly error?: { readonly code?: string; readonly message: string };
@@ -51,4 +69,22 @@ export interface ExperimentTracker {
   logArtifact(path: string, artifactPath?: string): void | Promise<void>;
   logModel(model: LoggedModel): void | Promise<void>;
   endExperiment(end: ExperimentEnd): Promise<void>;
+}
+
+/** A tracker that keeps what research asks for besides; those of this package all do. */
+export interface ResearchTracker extends ExperimentTracker {
+  /** Notes data that the run reads. */
+  logDataset(dataset: LoggedDataset): void | Promise<void>;
+  /** Keeps a histogram, mean and deviation of each gradient, as `gradients/<name>`. Answers whether there was anything to keep. */
+  logGradients(gradients: Readonly<Record<string, TensorValues>>, at?: MetricMoment): boolean;
+  /**
+   * The same for attention weights, as `attention/<name>`. A model without attention (a mixer such as TTM) hands over `null`: then nothing
+   * is kept, the run gets the tag `attention: none`, and the answer is false.
+   */
+  logAttentionWeights(weights: Readonly<Record<string, TensorValues>> | null, at?: MetricMoment): boolean;
+}
+
+/** Whether a tracker is one that also keeps datasets and histograms. */
+export function isResearchTracker(tracker: ExperimentTracker): tracker is ResearchTracker {
+  return "logDataset" in tracker && "logGradients" in tracker && "logAttentionWeights" in tracker;
 }

@@ -2,11 +2,13 @@ import { TrackingError } from "./errors.ts";
 import type {
   ExperimentEnd,
   ExperimentStart,
-  ExperimentTracker,
+  LoggedDataset,
   LoggedModel,
   MetricMoment,
+  ResearchTracker,
+  TensorValues,
 } from "./experiment-tracker.ts";
-import type { FollowedRun, Follower } from "./follower.ts";
+import type { FollowedRun, Follower, FollowerReport } from "./follower.ts";
 import type { FsyncPolicy } from "./journal/journal-writer.ts";
 import { JournaledRun } from "./journaled-run.ts";
 import type { RunRecorder } from "./run/run-recorder.ts";
@@ -17,21 +19,31 @@ export interface JournaledTrackerOptions {
   readonly onWarning?: OnWarning;
   /** When the disk is asked to keep the journal; `interval` (once a second) when left out. */
   readonly fsync?: FsyncPolicy;
+  /** How often CPU, memory, disk, network and GPUs are sampled, in seconds; 0, never, when left out. */
+  readonly systemMetricsSeconds?: number;
+  /** Called at the end of a run with what each remote has got. */
+  readonly onReport?: OnReport;
 }
+
+export type OnReport = (reports: readonly FollowerReport[]) => void;
 
 /**
  * Base of the trackers whose calls go to a local journal first. A subclass says where the journal lies and which followers read it;
  * a composite asks the same of its children and keeps one journal for all.
  */
-export abstract class JournaledTracker implements ExperimentTracker {
+export abstract class JournaledTracker implements ResearchTracker {
   readonly onWarning: OnWarning;
   readonly fsync: FsyncPolicy;
+  readonly systemMetricsSeconds: number;
+  readonly #onReport: OnReport | undefined;
   #run: JournaledRun | undefined;
   #warnedIdle = false;
 
   constructor(options: JournaledTrackerOptions = {}) {
     this.onWarning = options.onWarning ?? printWarning;
     this.fsync = options.fsync ?? "interval";
+    this.systemMetricsSeconds = options.systemMetricsSeconds ?? 0;
+    this.#onReport = options.onReport;
   }
 
   /** Whether the readable files belong to it. */
@@ -50,10 +62,9 @@ export abstract class JournaledTracker implements ExperimentTracker {
       });
     }
     const journalPath = this.journalPath(experiment.runDir);
-    const { readable, fsync, onWarning } = this;
-    const run = await JournaledRun.start(experiment, { journalPath, readable, fsync, onWarning }, [
-      (it) => this.follow(it),
-    ]);
+    const { readable, fsync, onWarning, systemMetricsSeconds } = this;
+    const options = { journalPath, readable, fsync, onWarning, systemMetricsSeconds };
+    const run = await JournaledRun.start(experiment, options, [(it) => this.follow(it)]);
     this.#run = run;
     return { runId: run.recorder.runId };
   }
@@ -82,14 +93,40 @@ export abstract class JournaledTracker implements ExperimentTracker {
     await this.#record((recorder) => recorder.logModel(model));
   }
 
+  async logDataset(dataset: LoggedDataset): Promise<void> {
+    await this.#record((recorder) => recorder.logDataset(dataset));
+  }
+
+  logGradients(gradients: Readonly<Record<string, TensorValues>>, at: MetricMoment = {}): boolean {
+    return this.#histograms((recorder) => recorder.logHistograms("gradients", gradients, at));
+  }
+
+  logAttentionWeights(
+    weights: Readonly<Record<string, TensorValues>> | null,
+    at: MetricMoment = {},
+  ): boolean {
+    return this.#histograms((recorder) => recorder.logAttention(weights, at));
+  }
+
   async endExperiment(end: ExperimentEnd): Promise<void> {
     const run = this.#run;
     if (run === undefined) return;
     this.#run = undefined;
     try {
-      await run.end(end);
+      const reports = await run.end(end);
+      this.#onReport?.(reports);
     } catch (fault) {
       warnSafely(this.onWarning, asTtmError(fault, "TRACKING_DISK", "the run's end could not be recorded"));
+    }
+  }
+
+  #histograms(work: (recorder: RunRecorder) => boolean): boolean {
+    try {
+      const recorder = this.#recorder();
+      return recorder !== undefined && work(recorder);
+    } catch (fault) {
+      warnSafely(this.onWarning, asTtmError(fault, "TRACKING_BAD_VALUE", "histograms could not be recorded"));
+      return false;
     }
   }
 

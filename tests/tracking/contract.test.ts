@@ -3,11 +3,13 @@ import {
   type ExperimentTracker,
   MLflowExperimentTracker,
   SimpleExperimentTracker,
+  WandbExperimentTracker,
 } from "../../src/tracking/index.ts";
 import { trackerContract } from "../contracts/tracker.ts";
 import { FAKE_URI, FakeMlflow } from "./fake-mlflow.ts";
 import { MemoryTracker } from "./memory-tracker.ts";
 import { readRunFiles } from "./read-run-files.ts";
+import { readWandbRun } from "./wandb/read-wandb-run.ts";
 
 const quiet = { onWarning: () => undefined };
 
@@ -37,6 +39,19 @@ trackerContract("composite of file and mlflow, read from the server", async () =
   const tracker = new CompositeTracker([new SimpleExperimentTracker(quiet), mlflow], quiet);
   return { tracker: remembering(tracker), read: async (runDir) => readFake(server, runDir) };
 });
+
+trackerContract("wandb", async () => ({
+  tracker: new WandbExperimentTracker({ ...quiet, env: {} }),
+  read: readWandbRun,
+}));
+
+trackerContract("composite of file and wandb, read from the .wandb file", async () => ({
+  tracker: new CompositeTracker(
+    [new SimpleExperimentTracker(quiet), new WandbExperimentTracker({ ...quiet, env: {} })],
+    quiet,
+  ),
+  read: readWandbRun,
+}));
 
 trackerContract("a user's own class", async () => {
   const tracker = new MemoryTracker();

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { TrackingError } from "../errors.ts";
-import type {
-  ExperimentEnd,
-  ExperimentStart,
-  ExperimentTracker,
-  LoggedModel,
-  MetricMoment,
+import {
+  type ExperimentEnd,
+  type ExperimentStart,
+  type ExperimentTracker,
+  isResearchTracker,
+  type LoggedDataset,
+  type LoggedModel,
+  type MetricMoment,
+  type ResearchTracker,
+  type TensorValues,
 } from "../experiment-tracker.ts";
 import { JournaledRun } from "../journaled-run.ts";
-import { JournaledTracker } from "../journaled-tracker.ts";
-import type { RunRecorder } from "../run/run-recorder.ts";
+import { JournaledTracker, type OnReport } from "../journaled-tracker.ts";
+import { RunRecorder } from "../run/run-recorder.ts";
 import { asTtmError, type OnWarning, printWarning, warnSafely } from "../warnings.ts";
 import { ChildQueue } from "./child-queue.ts";
 
@@ -19,6 +23,10 @@ export interface CompositeTrackerOptions {
   readonly onWarning?: OnWarning;
   /** How long `endExperiment` waits for children that keep no journal, in seconds; 30 when left out. */
   readonly deadlineSeconds?: number;
+  /** How often the machine is sampled, in seconds; what the children ask for when left out. */
+  readonly systemMetricsSeconds?: number;
+  /** Called at the end of a run with what each remote has got. */
+  readonly onReport?: OnReport;
 }
 
 const DEFAULT_DEADLINE_SECONDS = 30;
@@ -34,13 +42,15 @@ interface Running {
  *
  *     new CompositeTracker([new SimpleExperimentTracker(), new MLflowExperimentTracker("http://127.0.0.1:5000")])
  */
-export class CompositeTracker implements ExperimentTracker {
+export class CompositeTracker implements ResearchTracker {
   /** The trackers in it; those of a composite among them stand for themselves. */
   readonly children: readonly ExperimentTracker[];
   readonly #journaled: readonly JournaledTracker[];
   readonly #others: readonly ExperimentTracker[];
   readonly #onWarning: OnWarning;
   readonly #deadlineMilliseconds: number;
+  readonly #systemMetricsSeconds: number;
+  readonly #onReport: OnReport | undefined;
   #running: Running | undefined;
   #warnedIdle = false;
 
@@ -51,6 +61,10 @@ export class CompositeTracker implements ExperimentTracker {
     this.#journaled = this.children.filter((child) => child instanceof JournaledTracker);
     this.#others = this.children.filter((child) => !(child instanceof JournaledTracker));
     this.#onWarning = options.onWarning ?? printWarning;
+    this.#systemMetricsSeconds =
+      options.systemMetricsSeconds ??
+      Math.max(0, ...this.#journaled.map((child) => child.systemMetricsSeconds));
+    this.#onReport = options.onReport;
     this.#deadlineMilliseconds = 1_000 * (options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
   }
 
@@ -102,6 +116,29 @@ export class CompositeTracker implements ExperimentTracker {
     await this.#record("logModel", (tracker) => tracker.logModel(model));
   }
 
+  async logDataset(dataset: LoggedDataset): Promise<void> {
+    await this.#record("logDataset", (tracker) => {
+      if (tracker instanceof RunRecorder || isResearchTracker(tracker)) return tracker.logDataset(dataset);
+    });
+  }
+
+  logGradients(gradients: Readonly<Record<string, TensorValues>>, at: MetricMoment = {}): boolean {
+    return this.#histograms(
+      (recorder) => recorder.logHistograms("gradients", gradients, at),
+      (child) => child.logGradients(gradients, at),
+    );
+  }
+
+  logAttentionWeights(
+    weights: Readonly<Record<string, TensorValues>> | null,
+    at: MetricMoment = {},
+  ): boolean {
+    return this.#histograms(
+      (recorder) => recorder.logAttention(weights, at),
+      (child) => child.logAttentionWeights(weights, at),
+    );
+  }
+
   async endExperiment(end: ExperimentEnd): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
@@ -114,6 +151,29 @@ export class CompositeTracker implements ExperimentTracker {
     ]);
   }
 
+  /** Tensors change from step to step, so that a child gets them at once, not through its queue. */
+  #histograms(
+    record: (recorder: RunRecorder) => boolean,
+    call: (child: ResearchTracker) => boolean,
+  ): boolean {
+    const running = this.#current();
+    if (running === undefined) return false;
+    const works = [
+      ...(running.journaled === undefined ? [] : [record.bind(undefined, running.journaled.recorder)]),
+      ...this.#others.filter(isResearchTracker).map((child) => call.bind(undefined, child)),
+    ];
+    const kept = works.map((work) => {
+      try {
+        return work();
+      } catch (fault) {
+        const warning = asTtmError(fault, "TRACKING_CHILD_FAILED", "histograms could not be recorded");
+        warnSafely(this.#onWarning, warning);
+        return false;
+      }
+    });
+    return kept.includes(true);
+  }
+
   async #startJournaled(start: ExperimentStart): Promise<JournaledRun | undefined> {
     const [first] = this.#journaled;
     if (first === undefined) return undefined;
@@ -124,6 +184,7 @@ export class CompositeTracker implements ExperimentTracker {
       readable: keeper !== undefined,
       fsync: (keeper ?? first).fsync,
       onWarning: this.#onWarning,
+      systemMetricsSeconds: this.#systemMetricsSeconds,
     };
     const follow = this.#journaled.map(
       (child) => (run: Parameters<typeof child.follow>[0]) => child.follow(run),
@@ -142,7 +203,8 @@ export class CompositeTracker implements ExperimentTracker {
 
   async #endJournaled(run: JournaledRun | undefined, end: ExperimentEnd): Promise<void> {
     try {
-      await run?.end(end);
+      const reports = await run?.end(end);
+      if (reports !== undefined) this.#onReport?.(reports);
     } catch (fault) {
       warnSafely(this.#onWarning, asTtmError(fault, "TRACKING_DISK", "the run's end could not be recorded"));
     }

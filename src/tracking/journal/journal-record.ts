@@ -41,6 +41,8 @@ export interface ParamsRecord {
   readonly type: "params";
   readonly time: number;
   readonly values: Readonly<Record<string, JsonValue>>;
+  /** The params as they were given, where maps nest or numbers are not finite; see `param-tree.ts`. */
+  readonly tree?: Readonly<Record<string, JsonValue>>;
 }
 
 export interface MetricsRecord {
@@ -49,6 +51,41 @@ export interface MetricsRecord {
   readonly step: number;
   readonly epoch?: number;
   readonly values: Readonly<Record<string, MetricText>>;
+}
+
+/** What the machine was doing: a sample of CPU, memory, disk, network and GPUs, under MLflow's names. */
+export interface SystemRecord {
+  readonly type: "system";
+  readonly time: number;
+  /** Counts the samples of a run from 0. */
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** The distribution of a tensor's values: `counts[i]` of them lie in [`bins[i]`, `bins[i + 1]`). */
+export interface HistogramRecord {
+  readonly type: "histogram";
+  readonly time: number;
+  readonly step: number;
+  readonly epoch?: number;
+  readonly name: string;
+  readonly bins: readonly number[];
+  readonly counts: readonly number[];
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** What the run has read. */
+export interface DatasetRecord {
+  readonly type: "dataset";
+  readonly time: number;
+  readonly name: string;
+  readonly digest: string;
+  readonly context?: string;
+  readonly source_type: string;
+  readonly source: string;
+  readonly schema?: JsonValue;
+  readonly profile?: JsonValue;
 }
 
 interface TagsRecord {
@@ -99,6 +136,9 @@ export type JournalRecord =
   | ResumeRecord
   | ParamsRecord
   | MetricsRecord
+  | SystemRecord
+  | HistogramRecord
+  | DatasetRecord
   | TagsRecord
   | ArtifactRecord
   | ModelRecord

@@ -9,7 +9,7 @@ import { Lease } from "./lease.ts";
 import { pathExists } from "./path-exists.ts";
 import { repairJournal } from "./repair-journal.ts";
 
-/** What is appended stands in the file after at most this long, if the event loop turns. */
+/** Whoever follows the file learns of what was appended after this long. */
 const FLUSH_MILLISECONDS = 20;
 
 /** When the disk is asked to keep what was written: `always` after each write, `interval` once a second, `never` leaves it to the system. */
@@ -22,7 +22,10 @@ export interface JournalWriterOptions {
   readonly onFault: (fault: unknown) => void;
 }
 
-/** The one writer of a journal. `append` only encodes and remembers; a timer writes. A process that exits writes the rest on its way out. */
+/**
+ * The one writer of a journal. What `append` was given stands in the file when it returns, so that a killed process loses nothing of it;
+ * only what a full disk refused waits in memory. A timer tells the followers and asks the disk to keep it.
+ */
 export class JournalWriter {
   readonly path: string;
   /** Bytes that a torn end lost when the journal was opened. */
@@ -68,7 +71,7 @@ export class JournalWriter {
         ? await repairJournal(path)
         : { size: 0, dropped: 0 };
       const writer = new JournalWriter(
-        new AppendFile(path, size, options.onFault),
+        new AppendFile(path, size, { atOnce: true, onFault: options.onFault }),
         lease,
         dropped,
         options.fsync,

@@ -62,6 +62,11 @@ export class Lease {
   }
 }
 
+/** Whether a live process holds the lease. */
+export async function isHeld(path: string): Promise<boolean> {
+  return (await liveHolder(path)) !== undefined;
+}
+
 /** When the holder of a lease, alive or dead, last gave a sign, in milliseconds since 1970. */
 export async function lastHeartbeat(path: string): Promise<number | undefined> {
   try {

@@ -7,7 +7,7 @@ import { faultOfRequest } from "./fault-of-request.ts";
 
 /** One request. `path` begins after the tracking URI; its parts are percent-encoded already. */
 export interface MlflowCall {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
@@ -26,6 +26,8 @@ export interface ConnectionOptions {
 }
 
 const CONNECT_MILLISECONDS = 10_000;
+/** A server that takes a large file may write it twice before it answers. */
+const UPLOAD_MILLISECONDS = 600_000;
 const USER_AGENT = "ttm-tracking/1";
 
 /** One kept-alive pool to one server. */
@@ -89,6 +91,7 @@ export class MlflowConnection {
         dispatcher: this.#dispatcher,
         signal: this.#signal,
         headers: this.#headers(call),
+        ...(call.upload === undefined ? {} : { headersTimeout: this.#uploadTimeout() }),
         body: call.upload?.stream ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       });
       status = answer.statusCode;
@@ -103,6 +106,38 @@ export class MlflowConnection {
     const parsed = parseAnswer(text, where);
     if (call.method !== "GET") this.#accepted += 1;
     return parsed;
+  }
+
+  /**
+   * Puts a part of a file where a store's own address says; our login does not go there.
+   *
+   * @throws {MlflowError} where there was no answer
+   */
+  async putElsewhere(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    stream: Readable,
+    bytes: number,
+  ): Promise<{ status: number; etag: string }> {
+    try {
+      const answer = await this.#request(url, {
+        method: "PUT",
+        dispatcher: this.#dispatcher,
+        signal: this.#signal,
+        headers: { ...headers, "content-length": String(bytes) },
+        headersTimeout: this.#uploadTimeout(),
+        body: stream,
+      });
+      await answer.body.dump();
+      return { status: answer.statusCode, etag: String(answer.headers["etag"] ?? "") };
+    } catch (fault) {
+      stream.destroy();
+      throw faultOfRequest(fault, `PUT ${url.replace(/[?#].*$/, "")}`);
+    }
+  }
+
+  #uploadTimeout(): number {
+    return Math.max(UPLOAD_MILLISECONDS, this.settings.timeoutMilliseconds);
   }
 
   /** Closes the pool, unless it is the caller's. */

@@ -1,11 +1,11 @@
-import type { EndRecord, JournalRecord, MetricsRecord, StartRecord } from "../journal/journal-record.ts";
-import { deliverArtifact, deliverModel } from "./deliver-artifact.ts";
+import type { EndRecord, StartRecord } from "../journal/journal-record.ts";
+import { deliverDataset } from "./deliver-dataset.ts";
 import { deliverMetrics } from "./deliver-metrics.ts";
 import { deliverParams } from "./deliver-params.ts";
 import { deliverTags } from "./deliver-tags.ts";
 import type { Delivery } from "./delivery.ts";
 import { findParent } from "./ensure-run.ts";
-import type { JournalGroup } from "./journal-groups.ts";
+import type { JournalGroup, OtherRecord } from "./journal-groups.ts";
 import { ERROR_TAG, MLFLOW_PARENT_TAG } from "./run-tags.ts";
 import { type RunStatus, updateRun } from "./update-run.ts";
 
@@ -20,32 +20,25 @@ export interface DeliveredRun {
   readonly experimentId: string;
 }
 
-/** Brings one group to the server; returns how many metric points it held. */
+/** Brings one group to the server, but for files, which go their own way. */
 export async function deliverGroup(
   group: JournalGroup,
   run: DeliveredRun,
   delivery: Delivery,
-): Promise<number> {
+): Promise<void> {
   if (group.other === undefined) return deliverMetrics(group.metrics, delivery);
-  await deliverOther(group.other, run, delivery);
-  return 0;
+  return deliverOther(group.other, run, delivery);
 }
 
-async function deliverOther(
-  record: Exclude<JournalRecord, MetricsRecord>,
-  run: DeliveredRun,
-  delivery: Delivery,
-): Promise<void> {
+async function deliverOther(record: OtherRecord, run: DeliveredRun, delivery: Delivery): Promise<void> {
   const { connection, runId } = delivery;
   switch (record.type) {
     case "params":
       return deliverParams(record, delivery);
     case "tags":
       return deliverTags(record.values, delivery);
-    case "artifact":
-      return deliverArtifact(record, delivery);
-    case "model":
-      return deliverModel(record, delivery);
+    case "dataset":
+      return deliverDataset(record, delivery);
     case "resume":
       await deliverTags(record.tags, delivery);
       return updateRun(connection, { runId, status: "RUNNING" });

@@ -4,15 +4,11 @@ import { batchesOf, logBatch, METRICS_AT_MOST } from "./log-batch.ts";
 import { type MetricPoint, pointsOf } from "./metric-point.ts";
 import { missingPoints } from "./missing-points.ts";
 
-/** A batch with a point in it that a 2.x server has already passes for sure only up to this size. */
-const RESENT_AT_MOST = 100;
-
-/** Brings every point of the records to the server once; returns how many points they are. */
-export async function deliverMetrics(records: readonly MetricsRecord[], delivery: Delivery): Promise<number> {
+/** Brings every point of the records to the server once. */
+export async function deliverMetrics(records: readonly MetricsRecord[], delivery: Delivery): Promise<void> {
   const points = pointsOf(records, delivery.nameOfMetric);
   if (delivery.suspect) await sendMissing(points, delivery);
   else for (const batch of batchesOf(points, METRICS_AT_MOST)) await sendFresh(batch, delivery);
-  return points.length;
 }
 
 async function sendFresh(points: readonly MetricPoint[], delivery: Delivery): Promise<void> {
@@ -27,7 +23,7 @@ async function sendFresh(points: readonly MetricPoint[], delivery: Delivery): Pr
 /** Reads back first: neither a resend nor a refusal says what the server has kept. */
 async function sendMissing(points: readonly MetricPoint[], delivery: Delivery): Promise<void> {
   const { connection, runId } = delivery;
-  for (const batch of batchesOf(await missingPoints(connection, runId, points), RESENT_AT_MOST)) {
+  for (const batch of batchesOf(await missingPoints(connection, runId, points), METRICS_AT_MOST)) {
     await sendHalving(
       batch,
       delivery,

@@ -6,31 +6,27 @@ import { TrackingError } from "../errors.ts";
 import type { FollowedRun, Follower, FollowerReport } from "../follower.ts";
 import type { StartRecord } from "../journal/journal-record.ts";
 import { Lease } from "../journal/lease.ts";
-import { readJournal } from "../journal/read-journal.ts";
+import { type JournalEntry, readJournal } from "../journal/read-journal.ts";
+import { type AfterFault, Lane, within } from "../lane.ts";
 import type { OnWarning } from "../warnings.ts";
 import { MlflowConnection } from "./connection.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import { deliverArtifact, deliverModel, type FileDelivery } from "./deliver-files.ts";
 import { deliverGroup } from "./deliver-group.ts";
 import type { Delivery } from "./delivery.ts";
 import { ensureRun } from "./ensure-run.ts";
 import { MlflowError } from "./errors.ts";
+import { FaultPolicy } from "./fault-policy.ts";
 import { FollowerNotes } from "./follower-notes.ts";
-import { type FollowerState, readState, remoteFolder, writeState } from "./follower-state.ts";
-import { type JournalGroup, journalGroups } from "./journal-groups.ts";
+import { type FollowerState, NOTHING_SENT, readState, remoteFolder, writeState } from "./follower-state.ts";
+import { asMetrics, isFileRecord, type JournalGroup, journalGroups } from "./journal-groups.ts";
 import { NameBook } from "./name-book.ts";
-import { retryDelay } from "./retry-delay.ts";
 
 /** New records are sent after this long, or sooner when as many bytes have come. */
 const SEND_MILLISECONDS = 1_000;
 const SEND_BYTES = 256 * 1024;
-/** While the login or the settings are wrong: somebody may mend them in place. */
-const PAUSE_MILLISECONDS = 120_000;
-/** At the end, tries follow each other at least this often. */
-const LAST_TRIES_MILLISECONDS = 1_000;
 /** How long the end waits for a server that has never answered. */
 const UNREACHABLE_MILLISECONDS = 2_000;
-/** So often the same content may meet a status 500 before it counts as refused. */
-const SERVER_FAULTS_AT_MOST = 5;
 
 export interface MlflowFollowerOptions {
   readonly settings: ConnectionSettings;
@@ -42,10 +38,16 @@ export interface MlflowFollowerOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** A lane with what decides its waits. */
+interface Work {
+  readonly lane: Lane;
+  readonly policy: FaultPolicy;
+}
+
 /**
- * Feeds one MLflow server from one run's journal, in the background, in order, one request at a time. Before each request it notes on
- * disk what it is about to send, and after a doubtful answer it reads back what the server has: so nothing is lost or doubled,
- * whichever of the two dies when.
+ * Feeds one MLflow server from one run's journal, in the background: everything but files in order, one request at a time, and files in a
+ * lane of their own, so that a large one holds no metric up. Before each request that cannot be repeated it notes on disk what it is about
+ * to send, and after a doubtful answer it reads back what the server has: so nothing is lost or doubled, whichever of the two dies when.
  */
 export class MlflowFollower implements Follower {
   readonly #options: MlflowFollowerOptions;
@@ -55,20 +57,17 @@ export class MlflowFollower implements Follower {
   readonly #paramNames: NameBook;
   readonly #notes: FollowerNotes;
   readonly #abort = new AbortController();
-  readonly #loop: Promise<void>;
+  readonly #records: Work;
+  readonly #files: Work;
+  readonly #lacks = { parts: false, loggedModels: false };
+  #prepared: Promise<MlflowConnection> | undefined;
   #connection: MlflowConnection | undefined;
   #lease: Lease | undefined;
   #state: FollowerState;
   #start: StartRecord | undefined;
-  #ensured = false;
-  #failures = 0;
-  #accepted = 0;
-  #serverFaults = 0;
-  #finishing = false;
-  #finishingSince = 0;
-  #stopped = false;
-  #complete = false;
-  #waiting: (() => void) | undefined;
+  #finishingSince: number | undefined;
+  /** Points before the state's offset, and those delivered by this process. */
+  #before = 0;
   #sent = 0;
 
   constructor(options: MlflowFollowerOptions) {
@@ -85,106 +84,151 @@ export class MlflowFollower implements Follower {
     });
     this.#statePath = join(this.#folder, "state.json");
     const journal = relative(run.runDir, run.journalPath).replaceAll("\\", "/");
-    this.#state = { version: 1, uri: settings.base, journal, offset: 0, doubtTo: 0 };
+    this.#state = {
+      version: 1,
+      uri: settings.base,
+      journal,
+      offset: 0,
+      doubtTo: 0,
+      fileOffset: 0,
+      progress: NOTHING_SENT,
+    };
     this.#metricNames = new NameBook((name, clean) => this.#notes.renamed("metric", name, clean));
     this.#paramNames = new NameBook((name, clean) => this.#notes.renamed("param", name, clean));
-    this.#loop = this.#work();
+    this.#records = this.#begin((policy) => this.#drainRecords(policy));
+    this.#files = this.#begin((policy) => this.#drainFiles(policy));
   }
 
   wake(size: number): void {
-    if (this.#failures === 0 && size - this.#state.offset >= SEND_BYTES) this.#waiting?.();
+    if (size - this.#state.offset >= SEND_BYTES) this.#records.lane.wake();
   }
 
   async finish(): Promise<FollowerReport> {
-    this.#finishing = true;
+    const lanes = [this.#records.lane, this.#files.lane];
     this.#finishingSince = performance.now();
-    this.#waiting?.();
-    const unreachable = this.#failures > 0 && !this.#everAnswered;
+    for (const lane of lanes) lane.finish();
+    const unreachable = this.#records.lane.failures > 0 && !this.#everAnswered;
     const most = this.#options.deadlineMilliseconds;
-    await within(this.#loop, unreachable ? Math.min(most, UNREACHABLE_MILLISECONDS) : most);
-    this.#stopped = true;
+    const all = Promise.all(lanes.map((lane) => lane.done()));
+    await within(all, unreachable ? Math.min(most, UNREACHABLE_MILLISECONDS) : most);
+    for (const lane of lanes) lane.stop();
     this.#abort.abort();
-    this.#waiting?.();
-    await this.#loop;
+    await all;
     await this.#connection?.close();
     await this.#lease?.release();
-    const pending = this.#complete ? 0 : await this.#pending();
+    return this.#report();
+  }
+
+  async #report(): Promise<FollowerReport> {
+    const { run, settings } = this.#options;
+    const { pending, points } = await this.#pending();
     if (pending > 0) this.#notes.behind(pending);
-    return { remote: this.#options.settings.base, sent: this.#sent, refused: this.#notes.refused, pending };
+    const { experimentId, runId } = this.#state;
+    const page = `${settings.base}/#/experiments/${experimentId}/runs/${runId}`;
+    return {
+      remote: settings.base,
+      recorded: this.#before + this.#sent + points,
+      sent: this.#sent,
+      refused: this.#notes.refused,
+      pending,
+      command: pending > 0 ? `ttm sync ${run.runDir}` : page,
+    };
+  }
+
+  #begin(drain: (policy: FaultPolicy) => Promise<void>): Work {
+    const policy = new FaultPolicy(this.#options.random ?? Math.random);
+    const lane = new Lane({
+      drain: () => drain(policy),
+      afterFault: (fault) => this.#afterFault(fault, policy),
+      everyMilliseconds: SEND_MILLISECONDS,
+    });
+    return { lane, policy };
   }
 
   get #everAnswered(): boolean {
     return (this.#connection?.answered ?? 0) > 0;
   }
 
-  /** Sends until the end is sent, or until it is told to stop. */
-  async #work(): Promise<void> {
-    let wait = 0;
-    while (!this.#stopped) {
-      await this.#pause(wait);
-      const last = this.#finishing;
-      try {
-        if (!this.#stopped) await this.#drain();
-        this.#failures = 0;
-        wait = SEND_MILLISECONDS;
-        if (last && !this.#stopped) this.#complete = true;
-        if (last) return;
-      } catch (fault) {
-        wait = this.#afterFault(fault);
-      }
-    }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    if (milliseconds === 0 || this.#stopped || (this.#finishing && this.#failures === 0)) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds).unref();
-      this.#waiting = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#waiting = undefined;
-  }
-
-  async #drain(): Promise<void> {
-    const { journalPath } = this.#options.run;
+  async #drainRecords(policy: FaultPolicy): Promise<void> {
     const connection = await this.#prepare();
-    const entries = readJournal(journalPath, { from: this.#state.offset });
+    const entries = readJournal(this.#options.run.journalPath, { from: this.#state.offset });
     for await (const group of journalGroups(entries, this.#state.doubtTo)) {
-      if (this.#stopped) return;
-      await this.#deliver(group, connection);
+      if (this.#records.lane.stopped) return;
+      await this.#deliver(group, connection, policy);
     }
     await writeState(this.#statePath, this.#state);
   }
 
-  async #deliver(group: JournalGroup, connection: MlflowConnection): Promise<void> {
+  async #deliver(group: JournalGroup, connection: MlflowConnection, policy: FaultPolicy): Promise<void> {
     const state = this.#state;
     const suspect = group.start < state.doubtTo;
-    if (!suspect) {
+    if (!suspect && group.metrics.length > 0) {
       state.doubtTo = group.end;
       await writeState(this.#statePath, state);
     }
     const answered = connection.answered;
     try {
-      this.#sent += await deliverGroup(group, this.#deliveredRun(), this.#delivery(connection, suspect));
+      await deliverGroup(group, this.#deliveredRun(), this.#delivery(connection, suspect, policy));
     } catch (fault) {
       const untouched = fault instanceof MlflowError && !fault.maybeDone && connection.answered === answered;
       if (!suspect && untouched) state.doubtTo = group.start;
       throw fault;
     }
+    this.#sent += group.points;
     state.offset = group.end;
-    this.#serverFaults = 0;
+    policy.delivered();
   }
 
-  /** The lease, the state on disk, the connection and the run on the server; each only once. */
+  async #drainFiles(policy: FaultPolicy): Promise<void> {
+    const connection = await this.#prepare();
+    const state = this.#state;
+    const before = state.fileOffset;
+    for await (const entry of readJournal(this.#options.run.journalPath, { from: before })) {
+      if (this.#files.lane.stopped) return;
+      await this.#deliverFiles(entry, connection, policy);
+      state.fileOffset = entry.end;
+      state.progress = NOTHING_SENT;
+    }
+    if (state.fileOffset !== before) await writeState(this.#statePath, state);
+  }
+
+  async #deliverFiles(
+    { record, start }: JournalEntry,
+    connection: MlflowConnection,
+    policy: FaultPolicy,
+  ): Promise<void> {
+    if (!isFileRecord(record)) return;
+    const run = this.#deliveredRun();
+    const delivery: FileDelivery = {
+      ...this.#delivery(connection, false, policy),
+      experimentId: run.experimentId,
+      clientId: `${run.start.run_id}/${start}`,
+      lacks: this.#lacks,
+      progress: this.#state.progress,
+      keepProgress: async (progress) => {
+        this.#state.progress = progress;
+        await writeState(this.#statePath, this.#state);
+      },
+    };
+    await (record.type === "artifact" ? deliverArtifact(record, delivery) : deliverModel(record, delivery));
+    policy.delivered();
+  }
+
+  /** The lease, the state on disk, the connection and the run on the server; each only once, whichever lane comes first. */
   async #prepare(): Promise<MlflowConnection> {
+    this.#prepared ??= this.#open().catch((fault) => {
+      this.#prepared = undefined;
+      throw fault;
+    });
+    return this.#prepared;
+  }
+
+  async #open(): Promise<MlflowConnection> {
     await this.#takeLease();
     if (this.#start === undefined) this.#start = await this.#readStart();
     const { settings, dispatcher } = this.#options;
     this.#connection ??= await MlflowConnection.open({ settings, dispatcher, signal: this.#abort.signal });
-    if (!this.#ensured) await this.#ensureRun(this.#connection, this.#start);
-    this.#ensured = true;
+    await this.#ensureRun(this.#connection, this.#start);
     return this.#connection;
   }
 
@@ -207,12 +251,14 @@ export class MlflowFollower implements Follower {
   /** Reads what is sent already for the names in it: which of two alike came first decides what they are called. */
   async #readStart(): Promise<StartRecord> {
     const { journalPath } = this.#options.run;
+    this.#before = 0;
     let first: StartRecord | undefined;
     for await (const { record, start } of readJournal(journalPath)) {
       if (record.type === "start") first ??= record;
       if (first !== undefined && start >= this.#state.offset) break;
-      if (record.type === "metrics")
-        for (const name of Object.keys(record.values)) this.#metricNames.nameOf(name);
+      const metrics = asMetrics(record);
+      if (record.type === "metrics") this.#before += Object.keys(record.values).length;
+      for (const name of Object.keys(metrics?.values ?? {})) this.#metricNames.nameOf(name);
       if (record.type === "params")
         for (const name of Object.keys(record.values)) this.#paramNames.nameOf(name);
     }
@@ -242,14 +288,14 @@ export class MlflowFollower implements Follower {
     return { start: this.#start, experimentId: this.#state.experimentId };
   }
 
-  #delivery(connection: MlflowConnection, suspect: boolean): Delivery {
+  #delivery(connection: MlflowConnection, suspect: boolean, policy: FaultPolicy): Delivery {
     return {
       connection,
       runId: this.#state.runId ?? "",
       artifactUri: this.#state.artifactUri ?? "",
       runDir: this.#options.run.runDir,
       suspect,
-      stubborn: this.#serverFaults >= SERVER_FAULTS_AT_MOST,
+      stubborn: policy.stubborn,
       nameOfMetric: (name) => this.#metricNames.nameOf(name),
       nameOfParam: (name) => this.#paramNames.nameOf(name),
       reject: (item, fault) => this.#notes.reject(item, fault),
@@ -257,53 +303,29 @@ export class MlflowFollower implements Follower {
     };
   }
 
-  /** @returns milliseconds until the next try */
-  #afterFault(fault: unknown): number {
-    if (this.#stopped) return 0;
-    // A line that breaks now and then is not a server that is down: whatever got through begins the waits anew.
-    const accepted = this.#connection?.accepted ?? 0;
-    this.#failures = accepted > this.#accepted ? 1 : this.#failures + 1;
-    this.#accepted = accepted;
-    const { kind, retryAfterMilliseconds, status } =
-      fault instanceof MlflowError
-        ? fault
-        : { kind: kindOfLocalFault(fault), retryAfterMilliseconds: undefined, status: undefined };
-    if (status === 500) this.#serverFaults += 1;
+  #afterFault(fault: unknown, policy: FaultPolicy): AfterFault {
     this.#notes.fault(fault);
-    const hopeless =
-      !this.#everAnswered && performance.now() - this.#finishingSince > UNREACHABLE_MILLISECONDS;
-    if (kind === "permanent" || (this.#finishing && (kind !== "transient" || hopeless))) this.#stopped = true;
-    if (kind !== "transient") return PAUSE_MILLISECONDS;
-    const delay = retryDelay(this.#failures, retryAfterMilliseconds, this.#options.random ?? Math.random);
-    return this.#finishing
-      ? Math.min(delay, Math.max(LAST_TRIES_MILLISECONDS, retryAfterMilliseconds ?? 0))
-      : delay;
+    const since = this.#finishingSince;
+    const finishing = since !== undefined;
+    const hopeless = finishing && !this.#everAnswered && performance.now() - since > UNREACHABLE_MILLISECONDS;
+    return policy.after(fault, { accepted: this.#connection?.accepted ?? 0, finishing, hopeless });
   }
 
-  async #pending(): Promise<number> {
+  /** Records that the server lacks, and the metric points in them; a record that both lanes wait for counts once. */
+  async #pending(): Promise<{ pending: number; points: number }> {
+    const { offset, fileOffset } = this.#state;
     let pending = 0;
+    let points = 0;
+    if (this.#records.lane.complete && this.#files.lane.complete) return { pending, points };
     try {
-      for await (const _ of readJournal(this.#options.run.journalPath, { from: this.#state.offset }))
-        pending += 1;
+      const from = Math.min(offset, fileOffset);
+      for await (const { record, start } of readJournal(this.#options.run.journalPath, { from })) {
+        if (start >= (isFileRecord(record) ? fileOffset : offset)) pending += 1;
+        if (record.type === "metrics" && start >= offset) points += Object.keys(record.values).length;
+      }
     } catch {
-      return pending;
+      return { pending, points };
     }
-    return pending;
+    return { pending, points };
   }
-}
-
-/** A run that another process is sending is tried again, as is a disk that is full; a journal that is none never heals. */
-function kindOfLocalFault(fault: unknown): "transient" | "paused" | "permanent" {
-  if (!(fault instanceof TrackingError)) return "transient";
-  return fault.code === "TRACKING_RUN_BUSY" ? "paused" : "permanent";
-}
-
-/** Waits for `work`, but no longer than this. The timer keeps the process alive meanwhile. */
-async function within(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

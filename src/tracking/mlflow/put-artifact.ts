@@ -1,10 +1,9 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { MlflowConnection } from "./connection.ts";
 
-/** A file on disk, or a text. */
-export type ArtifactContent = { readonly file: string } | { readonly text: string };
+/** A file on disk with its size, or a text. */
+export type ArtifactContent = { readonly file: string; readonly size: number } | { readonly text: string };
 
 /** Uploads through the artifact proxy, as a stream of known length; replaces what is there. `path` is the one in `artifactProxyPath`'s form. */
 export async function putArtifact(
@@ -21,8 +20,8 @@ export async function putArtifact(
     });
     return;
   }
-  const { size } = await stat(content.file);
+  const { file, size } = content;
   // A file that grows while it is read must not send more than was announced.
-  const stream = size === 0 ? Readable.from([]) : createReadStream(content.file, { end: size - 1 });
+  const stream = size === 0 ? Readable.from([]) : createReadStream(file, { end: size - 1 });
   await connection.call({ method: "PUT", path, upload: { stream, bytes: size } });
 }

@@ -4,6 +4,8 @@ import { readField, readList, readPairs, readText } from "./read-field.ts";
 export interface LatestMetric {
   readonly step: number;
   readonly timestamp: number;
+  /** As text: `NaN` and the infinities have none in JSON. */
+  readonly value: string;
 }
 
 export interface RemoteRun {
@@ -29,6 +31,7 @@ export function readRun(answer: unknown): RemoteRun | undefined {
         {
           step: Number(readField(metric, "step") ?? 0),
           timestamp: Number(readField(metric, "timestamp") ?? 0),
+          value: String(readField(metric, "value") ?? 0),
         },
       ]),
     ),

@@ -13,6 +13,8 @@ export interface RunPast {
   /** The end, unless the run was resumed after it. */
   readonly end: EndRecord | undefined;
   readonly lastTime: number;
+  /** Samples of the machine so far. */
+  readonly samples: number;
   /** Lines whose checksum is wrong. */
   readonly damaged: number;
 }
@@ -26,6 +28,7 @@ export async function readPast(path: string, onEntry?: (entry: JournalEntry) => 
     latest: {},
     end: undefined,
     lastTime: 0,
+    samples: 0,
     damaged: 0,
   };
   const onDamage = () => {
@@ -46,5 +49,6 @@ function addToPast(past: { -readonly [Key in keyof RunPast]: RunPast[Key] }, rec
   if (record.type === "tags") Object.assign(past.tags, record.values);
   if (record.type === "params") Object.assign(past.params, record.values);
   if (record.type === "metrics") Object.assign(past.latest, record.values);
+  if (record.type === "system") past.samples = record.step + 1;
   if (record.type === "end") past.end = record;
 }

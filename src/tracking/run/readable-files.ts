@@ -31,7 +31,7 @@ export class ReadableFiles {
   static async open(options: ReadableFilesOptions): Promise<ReadableFiles> {
     const path = join(options.runDir, "metrics.jsonl");
     await rm(path, { force: true });
-    const metrics = new AppendFile(path, 0, options.onFault);
+    const metrics = new AppendFile(path, 0, { atOnce: false, onFault: options.onFault });
     let model: ModelRecord | undefined;
     const past = await readPast(options.journalPath, ({ record }) => {
       if (record.type === "metrics") metrics.append(metricLines(record));

@@ -1,13 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { TrackingError } from "../errors.ts";
-import type { ExperimentEnd, ExperimentStart, LoggedModel, MetricMoment } from "../experiment-tracker.ts";
+import type {
+  ExperimentEnd,
+  ExperimentStart,
+  LoggedDataset,
+  LoggedModel,
+  MetricMoment,
+  TensorValues,
+} from "../experiment-tracker.ts";
 import { flattenParams } from "../flatten-params.ts";
-import type { ArtifactRecord, MetricsRecord, ModelRecord } from "../journal/journal-record.ts";
+import type {
+  ArtifactRecord,
+  DatasetRecord,
+  HistogramRecord,
+  MetricsRecord,
+  ModelRecord,
+} from "../journal/journal-record.ts";
 import { type FsyncPolicy, JournalWriter } from "../journal/journal-writer.ts";
 import { toJsonValue } from "../json-value.ts";
 import { encodeMetric, type MetricText } from "../metric-value.ts";
+import { paramTree } from "../param-tree.ts";
+import { redactKeys, redactTags, redactText } from "../redact.ts";
 import { asTtmError, type OnWarning, warnSafely } from "../warnings.ts";
+import { histogramOf } from "./histogram.ts";
 import { keepArtifact } from "./keep-artifact.ts";
 import { readPast } from "./read-past.ts";
 import { ReadableFiles } from "./readable-files.ts";
@@ -29,18 +45,20 @@ export class RunRecorder {
   readonly #files: ReadableFiles | undefined;
   readonly #onWarning: OnWarning;
   readonly #warned = new Set<string>();
+  #samples: number;
+  #notedNoAttention = false;
   /** Records that need the disk first (copies) wait for each other, so that they keep their order. */
   #slow: Promise<void> = Promise.resolve();
 
   private constructor(
-    runId: string,
-    runDir: string,
+    run: OpenedRun & { readonly runDir: string },
     journal: JournalWriter,
     files: ReadableFiles | undefined,
     onWarning: OnWarning,
   ) {
-    this.runId = runId;
-    this.runDir = runDir;
+    this.runId = run.runId;
+    this.runDir = run.runDir;
+    this.#samples = run.samples;
     this.journal = journal;
     this.#files = files;
     this.#onWarning = onWarning;
@@ -67,13 +85,13 @@ export class RunRecorder {
       JournalWriter.open(options.journalPath, { fsync: options.fsync, onFault }),
     );
     try {
-      const runId = await beginOrResume(journal, start, options.onWarning);
+      const opened = await beginOrResume(journal, start, options.onWarning);
       journal.flush();
       const { runDir } = start;
       const files = options.readable
         ? await ReadableFiles.open({ runDir, journalPath: journal.path, onFault })
         : undefined;
-      return new RunRecorder(runId, runDir, journal, files, options.onWarning);
+      return new RunRecorder({ ...opened, runDir }, journal, files, options.onWarning);
     } catch (fault) {
       await journal.close();
       throw fault;
@@ -81,8 +99,15 @@ export class RunRecorder {
   }
 
   async logParams(params: Readonly<Record<string, unknown>>): Promise<void> {
-    const values = flattenParams(params);
-    this.journal.append({ type: "params", time: Date.now(), values });
+    const kept = redactKeys(params);
+    const values = flattenParams(redactKeys(flattenParams(kept)));
+    const tree = paramTree(kept);
+    this.journal.append({
+      type: "params",
+      time: Date.now(),
+      values,
+      ...(tree === undefined ? {} : { tree }),
+    });
     await this.#files?.addParams(values);
   }
 
@@ -103,8 +128,57 @@ export class RunRecorder {
     this.#files?.addMetrics(record);
   }
 
+  /** A sample of the machine's state. */
+  logSystem(values: Readonly<Record<string, number>>): void {
+    this.journal.append({ type: "system", time: Date.now(), step: this.#samples, values });
+    this.#samples += 1;
+  }
+
+  /** Histograms of tensors, as `<prefix>/<name>`; empty ones are left out. Returns whether there was any. */
+  logHistograms(prefix: string, tensors: Readonly<Record<string, TensorValues>>, at: MetricMoment): boolean {
+    let some = false;
+    for (const [name, values] of Object.entries(tensors)) {
+      const histogram = histogramOf(values);
+      if (histogram === undefined) continue;
+      const record: HistogramRecord = {
+        type: "histogram",
+        time: wholeTime(at.time),
+        ...this.#steps(at),
+        name: `${prefix}/${name}`,
+        ...histogram,
+      };
+      this.journal.append(record);
+      some = true;
+    }
+    return some;
+  }
+
+  /** Histograms of attention weights; a model that has none hands over null, which is noted once as a tag. */
+  logAttention(weights: Readonly<Record<string, TensorValues>> | null, at: MetricMoment): boolean {
+    if (weights !== null) return this.logHistograms("attention", weights, at);
+    if (!this.#notedNoAttention) this.setTags({ attention: "none" });
+    this.#notedNoAttention = true;
+    return false;
+  }
+
+  logDataset(dataset: LoggedDataset): void {
+    const { name, digest, context, source, sourceType = "local", schema, profile } = dataset;
+    const record: DatasetRecord = {
+      type: "dataset",
+      time: Date.now(),
+      name,
+      digest,
+      ...(context === undefined ? {} : { context }),
+      source_type: sourceType,
+      source: redactText(source),
+      ...(schema === undefined ? {} : { schema: toJsonValue(schema) }),
+      ...(profile === undefined ? {} : { profile: toJsonValue(profile) }),
+    };
+    this.journal.append(record);
+  }
+
   setTags(tags: Readonly<Record<string, string>>): void {
-    const values = Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)]));
+    const values = redactTags(tags);
     this.journal.append({ type: "tags", time: Date.now(), values });
     this.#files?.addTags(values);
   }
@@ -127,7 +201,7 @@ export class RunRecorder {
         name,
         path,
         folder,
-        info: toJsonValue(model.info),
+        info: toJsonValue(redactKeys(model.info)),
       };
       this.journal.append(record);
       await this.#files?.addModel(record);
@@ -142,8 +216,8 @@ export class RunRecorder {
       type: "end" as const,
       time: wholeTime(endedAt),
       status,
-      ...(error === undefined ? {} : { error }),
-      ...(summary === undefined ? {} : { summary: toJsonValue(summary) }),
+      ...(error === undefined ? {} : { error: { ...error, message: redactText(error.message) } }),
+      ...(summary === undefined ? {} : { summary: toJsonValue(redactKeys(summary)) }),
     };
     this.journal.append(record);
     await this.#files?.writeSummary(record);
@@ -197,18 +271,24 @@ async function openIn(runDir: string, open: () => Promise<JournalWriter>): Promi
   }
 }
 
+interface OpenedRun {
+  readonly runId: string;
+  /** Samples of the machine so far. */
+  readonly samples: number;
+}
+
 async function beginOrResume(
   journal: JournalWriter,
   start: ExperimentStart,
   onWarning: OnWarning,
-): Promise<string> {
+): Promise<OpenedRun> {
   journal.flush();
   const past = await readPast(journal.path);
   if (past.damaged > 0) {
     const what = `${past.damaged} lines of the journal are damaged and were passed over`;
     warnSafely(onWarning, new TrackingError("TRACKING_JOURNAL_DAMAGED", what, { where: journal.path }));
   }
-  const tags = { ...start.tags };
+  const tags = redactTags(start.tags ?? {});
   const context = await runContext();
   if (past.start === undefined) {
     const runId = start.runId ?? randomUUID().replaceAll("-", "");
@@ -222,7 +302,7 @@ async function beginOrResume(
       tags,
       context,
     });
-    return runId;
+    return { runId, samples: 0 };
   }
   if (start.runId !== undefined && start.runId !== past.start.run_id) {
     throw new TrackingError(
@@ -235,7 +315,7 @@ async function beginOrResume(
     );
   }
   journal.append({ type: "resume", time: Date.now(), tags, context });
-  return past.start.run_id;
+  return { runId: past.start.run_id, samples: past.samples };
 }
 
 /** Whole, non-negative milliseconds: servers falsify a point whose time has a fraction. */

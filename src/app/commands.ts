@@ -16,6 +16,7 @@ export interface AppCommand {
 const appCommands: Readonly<Record<string, () => Promise<AppCommand>>> = {
   rerun: async () => (await import("./rerun-command.ts")).rerunCommand,
   diff: async () => (await import("./diff-command.ts")).diffCommand,
+  sweep: async () => (await import("./sweep-command.ts")).sweepCommand,
   schema: async () => (await import("./schema-command.ts")).schemaCommand,
 };
 

@@ -11,6 +11,7 @@ import type { SchemaSource } from "./load-check.ts";
 import { loadCheck } from "./load-check.ts";
 import { parseWords } from "./parse-words.ts";
 import { printFault } from "./print-fault.ts";
+import type { RunningSweep } from "./program-sweep.ts";
 import { runCommand } from "./run-command.ts";
 
 /** A program with Hydra's command line. */
@@ -30,6 +31,14 @@ export interface App {
     argv: readonly string[],
     options?: { signal?: AbortSignal; host?: Partial<AppHost> },
   ): Promise<JobOutcome>;
+  /**
+   * Begins a sweep, or with `--resume DIR` among the words goes on with one. What is wrong with the words rejects `result`; a job
+   * that fails does not.
+   */
+  sweep(
+    argv: readonly string[],
+    options?: { signal?: AbortSignal; host?: Partial<AppHost>; note?: (line: string) => void },
+  ): Promise<RunningSweep>;
 }
 
 /** What the app does with a config. What it returns is the job's result. */
@@ -91,6 +100,11 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
         { composition, task: jobTask, host, json: false, callbacks: options.callbacks ?? {} },
         signal,
       );
+    },
+    async sweep(argv, { signal = new AbortController().signal, host: partialHost, note = () => {} } = {}) {
+      const host = { ...hostOf(partialHost), stderr: note, stdout: note };
+      const { programSweep } = await import("./program-sweep.ts");
+      return programSweep({ options, task: jobTask, checked, host, line: parseWords(argv) }, signal, note);
     },
   };
 }

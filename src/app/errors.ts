@@ -26,7 +26,8 @@ const contentCodes: ReadonlySet<AppErrorCode> = new Set([
   "APP_NO_SCHEMA",
 ]);
 
-/** Exit code: 2 for a wrong command line, 1 for any other fault of a user. */
+/** Exit code: 130 for an interrupt, 2 for a wrong command line, 1 for any other fault of a user. */
 export function exitCodeOf(error: TtmError): number {
+  if (error.code === "LAUNCH_INTERRUPTED") return 130;
   return error instanceof AppError && !contentCodes.has(error.code) ? 2 : 1;
 }

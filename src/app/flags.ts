@@ -109,6 +109,19 @@ export const flags = {
     abbreviable: false,
     help: "print what a JSONPath finds in the config, such as '$.training..lr'",
   },
+  resume: {
+    long: "resume",
+    value: "required",
+    placeholder: "DIR",
+    abbreviable: false,
+    help: "go on with the run or the sweep of this folder where it was broken off",
+  },
+  detach: {
+    long: "detach",
+    value: "none",
+    abbreviable: false,
+    help: "leave a sweep to a process of its own and return at once",
+  },
   dryRun: { long: "dry-run", value: "none", abbreviable: false, help: "list the jobs without running them" },
   json: { long: "json", value: "none", abbreviable: false, help: "print the result as one JSON object" },
 } as const satisfies Record<string, Flag>;

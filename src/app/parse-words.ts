@@ -17,6 +17,8 @@ export interface CommandLine {
   readonly configDir: string | undefined;
   readonly explain: string | undefined;
   readonly query: string | undefined;
+  /** The folder of a run to go on with. */
+  readonly resume: string | undefined;
 }
 
 interface Found {
@@ -67,6 +69,7 @@ export function parseWords(argv: readonly string[]): CommandLine {
     configDir: values.get("configDir"),
     explain: values.get("explain"),
     query: values.get("query"),
+    resume: values.get("resume"),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AppHost } from "./host.ts";
 import type { Check } from "./load-check.ts";
 import type { CommandLine } from "./parse-words.ts";
 import { printConfig } from "./print-config.ts";
+import type { ResumedSweep } from "./resume-sweep.ts";
 
 export interface Command {
   readonly options: AppOptions;
@@ -14,6 +15,8 @@ export interface Command {
   readonly host: AppHost;
   /** The run whose saved config stands for the app's. */
   readonly saved?: SavedConfig;
+  /** The sweep to go on with, where its words stand for the command line's. */
+  readonly resumed?: ResumedSweep;
   /** Loads what validates a composed config. */
   checked(): Promise<Check>;
 }
@@ -33,6 +36,7 @@ export async function runCommand(command: Command): Promise<number> {
     host.stdout(completionText(options, line, host));
     return 0;
   }
+  if (line.resume !== undefined) return resumed(command, line.resume);
   const composer = new AppComposer(options, line, host, command.saved);
   const shown = await shownText(command, composer);
   if (shown !== undefined) {
@@ -41,6 +45,19 @@ export async function runCommand(command: Command): Promise<number> {
   }
   const { runJobs } = await import("./run-jobs.ts");
   return runJobs(command, composer);
+}
+
+async function resumed(command: Command, folder: string): Promise<number> {
+  const { isSweep, resumeSweepCommand } = await import("./resume-sweep.ts");
+  if (command.line.isSet("multirun") || isSweep(folder, command.host.cwd))
+    return resumeSweepCommand(command, folder);
+  const [{ resumeRun }, { printOutcome }, { withInterrupts }] = await Promise.all([
+    import("./resume-run.ts"),
+    import("./print-outcome.ts"),
+    import("../launch/index.ts"),
+  ]);
+  const outcome = await withInterrupts((signal) => resumeRun(command, folder, signal));
+  return printOutcome(outcome, command.host);
 }
 
 /** The text of the flags that print something instead of running. */

@@ -1,32 +1,37 @@
 import { join } from "node:path";
-import type { Composition, Override } from "../config/index.ts";
+import type { Composition, Override, PlainValue } from "../config/index.ts";
 import { toYaml } from "../config/index.ts";
 import type {
   CallbackFactory,
+  Callbacks,
   JobOutcome,
   JobTask,
+  Launcher,
   LauncherFactory,
+  LauncherRequest,
+  OpenedSweep,
   PlannedJob,
-  SweepSummary,
+  SweepEnd,
 } from "../launch/index.ts";
 import {
+  failurePolicy,
   findLauncher,
-  folderSetting,
   hydraMap,
   hydraText,
+  isCancelled,
   makeCallbacks,
-  makeFolder,
-  openOutputFolder,
   runJob,
   runSweep,
-  summaryText,
   writeText,
 } from "../launch/index.ts";
-import type { SweepPoint } from "../sweep/index.ts";
+import type { Objective, SweepPoint } from "../sweep/index.ts";
+import { optimizationResults, readObjectives } from "../sweep/index.ts";
 import type { AppOptions, SweepCompanion } from "./app-settings.ts";
-import type { AppHost } from "./host.ts";
+import { type AppHost, processEntry } from "./host.ts";
 import type { SweeperParts } from "./make-sweeper.ts";
-import { makeSweeper } from "./make-sweeper.ts";
+import { makeSweeper, sweepRequest } from "./make-sweeper.ts";
+import type { SweepView } from "./sweep-view.ts";
+import { watchCancel } from "./watch-cancel.ts";
 
 export interface MultiRun extends SweeperParts {
   readonly task: JobTask;
@@ -39,61 +44,110 @@ export interface MultiRun extends SweeperParts {
   composeJob(overrides: readonly Override[], num: number): Composition;
 }
 
-export interface MultiResult {
-  readonly outcomes: readonly JobOutcome[];
-  /** The text of `sweep.json`. */
-  readonly summary: string;
+export interface MultiResult extends SweepEnd {
+  /** By which the jobs were compared; undefined where nothing is better than something else. */
+  readonly objectives: readonly Objective[] | undefined;
 }
 
-/** Runs a sweep in `hydra.sweep.dir`; says on standard error what starts and what fails. */
-export async function runMulti(run: MultiRun, signal: AbortSignal): Promise<MultiResult> {
+/** Runs a sweep that has its folder, from its beginning or from where its log ends. */
+export async function runMulti(
+  run: MultiRun,
+  opened: OpenedSweep,
+  view: SweepView,
+  signal: AbortSignal,
+): Promise<MultiResult> {
   const { master, host } = run;
-  const sweeper = makeSweeper(run);
-  const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
+  const { dir } = opened.folder;
+  // What the sweeper says while a log is repeated was said when it was written.
+  let isRepeating = opened.events.length > 0;
+  const sweeper = makeSweeper({ ...run, say: (line) => isRepeating || view.note(line) });
+  const sweeperSettings = hydraMap(master, "sweeper");
+  const objectives = sweeper.objectives ?? namedObjectives(sweeperSettings);
   const callbacks = makeCallbacks(master, run.callbacks, host.stderr);
   const event = { composition: master, configName: hydraText(master, "job.config_name") ?? null };
-  const folder = openOutputFolder(folderSetting(master, "sweep.dir", host.cwd));
   const overrides = run.overrides.map(({ text }) => text);
+  const launcher = makeLauncher(run, { sweepDir: dir, isAdaptive: sweeper.isAdaptive }, callbacks, view);
+  const cancel = watchCancel(dir, signal);
   let companion: SweepCompanion | undefined;
-  let ended: SweepSummary | undefined;
-  let outcomesAtEnd: readonly JobOutcome[] = [];
+  let end: SweepEnd | undefined;
   try {
     await callbacks.multirunStart(event);
-    makeFolder(folder.dir);
-    writeText(join(folder.dir, "multirun.yaml"), toYaml(master.all));
-    const launcher = factory({
-      settings: hydraMap(master, "launcher"),
-      sweepDir: folder.dir,
-      runHere: (job, jobSignal) => runJob(job, run.task, { ...host, json: run.json, callbacks }, jobSignal),
-    });
-    const { outcomes, ...summary } = await runSweep(
+    writeText(join(dir, "multirun.yaml"), toYaml(master.all));
+    view.begin({ dir, total: sweeper.total, objectives });
+    end = await runSweep(
       {
         sweeper,
         launcher,
-        folder,
+        folder: opened.folder,
         overrides,
-        plan: (point, num) => planPoint(run, { point, num, dir: folder.dir, count: sweeper.total }),
+        log: opened.log,
+        events: opened.events,
+        startedAt: opened.header.now,
+        objectives,
+        policy: failurePolicy(hydraMap(master, "launcher"), sweeperSettings),
+        plan: (point, num) => planPoint(run, { point, num, dir, count: sweeper.total }),
         now: host.now,
+        isCancelled: () => isCancelled(dir),
         begin: async ({ composition, sweep }) => {
-          companion = await run.aroundSweep?.({
-            dir: folder.dir,
-            overrides,
-            count: sweep?.count,
-            first: composition,
-          });
+          isRepeating = false;
+          companion = await run.aroundSweep?.({ dir, overrides, count: sweep?.count, first: composition });
         },
-        onStart: (job) => host.stderr(`#${job.num}  ${job.overrides.join(" ")}\n`),
+        onRestore: (outcomes) => view.restored(outcomes),
+        onStart: (job, attempt) => view.started(job, attempt),
+        onReport: (num, report) => view.reported(num, report),
+        onRetry: (num, reason) => view.retried(num, reason),
+        onEnd: (outcome) => view.ended(outcome),
       },
-      signal,
+      cancel.signal,
     );
-    ended = summary;
-    outcomesAtEnd = outcomes;
-    return { outcomes, summary: summaryText(summary) };
+    if (sweeper.objectives) writeResults(dir, run, end.outcomes);
+    return { ...end, objectives };
   } finally {
-    await callbacks.multirunEnd(event, outcomesAtEnd);
-    await companion?.end(ended);
-    folder.release();
+    cancel.stop();
+    view.close();
+    await callbacks.multirunEnd(event, end?.outcomes ?? []);
+    await companion?.end(end?.summary);
   }
+}
+
+/** `optimization_results.yaml` of a sweep that optimises; none where no job completed. */
+function writeResults(dir: string, run: SweeperParts, outcomes: readonly JobOutcome[]): void {
+  const text = optimizationResults({ request: sweepRequest(run), outcomes });
+  if (text !== undefined) writeText(join(dir, "optimization_results.yaml"), text);
+}
+
+/** What a sweeper that only lists points is told of better and worse. */
+function namedObjectives(settings: ReadonlyMap<string, PlainValue>): readonly Objective[] | undefined {
+  return settings.has("direction") || settings.has("metric") ? readObjectives(settings) : undefined;
+}
+
+function makeLauncher(
+  run: MultiRun,
+  sweep: Pick<LauncherRequest, "sweepDir" | "isAdaptive">,
+  callbacks: Callbacks,
+  view: SweepView,
+): Launcher {
+  const { master, host, task } = run;
+  const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
+  const { cwd, env, entry = processEntry() } = host;
+  return factory({
+    settings: hydraMap(master, "launcher"),
+    ...sweep,
+    entry,
+    cwd,
+    env,
+    note: (line) => view.note(line),
+    runHere: (job, signal, hooks) => {
+      const onReport = hooks?.onReport;
+      const jobHost = { ...host, json: run.json, callbacks };
+      return runJob(
+        job,
+        task,
+        { ...jobHost, ...(onReport ? { onReport: (_job, report) => onReport(report) } : {}) },
+        signal,
+      );
+    },
+  });
 }
 
 interface PlannedPoint {

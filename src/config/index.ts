@@ -1,12 +1,14 @@
 export { type ComposeOptions, compose } from "./compose/compose.ts";
 export { type ComposeSavedOptions, composeSaved, type SavedConfig } from "./compose/compose-saved.ts";
-export { type Composition, type Step, withHydra } from "./compose/composition.ts";
+export { type Composition, compositionClock, type Step, withHydra } from "./compose/composition.ts";
 export { type ConfigFile, parseConfigFile } from "./compose/config-file.ts";
+export { type ConfigStore, type StoredMap, type StoredValue, storedData } from "./compose/config-store.ts";
 export type { DefaultsListItem } from "./compose/defaults-list.ts";
 export type { DefaultsTree } from "./compose/defaults-tree.ts";
 export { explainKey, type KeyHistory } from "./compose/explain-key.ts";
 export type { JobInfo } from "./compose/hydra-node.ts";
 export type { ConfigSource } from "./compose/repository.ts";
+export { type RestoreOptions, restoreComposition } from "./compose/restore-composition.ts";
 export { ConfigError, type ConfigErrorCode } from "./errors.ts";
 export type {
   ChoiceSweep,
@@ -64,6 +66,6 @@ export { floatRepr, pythonRepr, pythonStr } from "./python-text.ts";
 export { type QueryMatch, queryTree } from "./query.ts";
 export { originOf, resolveSetting, select } from "./select.ts";
 export { toPlain } from "./to-plain.ts";
-export { validate, validateTree } from "./validate.ts";
+export { validate, validateStored, validateTree } from "./validate.ts";
 export { toYaml } from "./yaml/dump-yaml.ts";
 export { loadYaml } from "./yaml/load-yaml.ts";

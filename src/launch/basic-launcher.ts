@@ -5,7 +5,10 @@ export function basicLauncher(request: LauncherRequest): Launcher {
   return {
     slots: 1,
     jobId: (num) => String(num),
-    launch: (job, signal) => request.runHere(job, signal),
+    launch: (job, signal, hooks) => {
+      hooks?.onStarted?.();
+      return request.runHere(job, signal, hooks);
+    },
     close: async () => {},
   };
 }

@@ -4,14 +4,14 @@ import type { Callback, CallbackFactory } from "./callbacks.ts";
 import { makeFolder } from "./claim-folder.ts";
 import { LaunchError } from "./errors.ts";
 import { hydraText } from "./hydra-settings.ts";
-import { writeText } from "./prepare-job.ts";
-import { summaryJson } from "./sweep-summary.ts";
+import { toJson } from "./json-numbers.ts";
+import { writeText } from "./write-text.ts";
 
 /** Writes into the job's log what it returned, or why it failed. */
 function logJobReturn(): Callback {
   return {
     onJobEnd({ log }, { status, result, error }) {
-      if (status === "completed") log(`Succeeded with return value: ${summaryJson(result ?? null)}`);
+      if (status === "completed") log(`Succeeded with return value: ${toJson(result ?? null, 2)}`);
       else log(`Status ${status}: ${error instanceof Error ? error.message : String(error)}`, "ERROR");
     },
   };
@@ -25,7 +25,7 @@ function saveJobReturn(): Callback {
       const reason = error === undefined ? null : error instanceof Error ? error.message : String(error);
       makeFolder(folder);
       const record = { status, result: result ?? null, error: reason, startedAt, endedAt };
-      writeText(join(folder, "job_return.json"), `${summaryJson(record)}\n`);
+      writeText(join(folder, "job_return.json"), `${toJson(record, 2)}\n`);
     },
   };
 }

@@ -9,7 +9,6 @@ import { LaunchError } from "./errors.ts";
  * @throws {LaunchError} LAUNCH_FOLDER
  */
 export function claimFolder(path: string): string {
-  makeFolder(dirname(path));
   for (let attempt = 0; ; attempt++) {
     const candidate = attempt === 0 ? path : `${path}-${attempt}`;
     if (madeNew(candidate)) return candidate;
@@ -31,7 +30,9 @@ function madeNew(path: string): boolean {
     return true;
   } catch (cause) {
     if (isCode(cause, "EEXIST")) return false;
-    throw folderError(path, cause);
+    if (!isCode(cause, "ENOENT")) throw folderError(path, cause);
+    makeFolder(dirname(path));
+    return madeNew(path);
   }
 }
 

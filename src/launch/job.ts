@@ -36,7 +36,18 @@ export interface PreparedJob extends PlannedJob {
   readonly outputDir: string;
   /** The task's config as in `.hydra/config.yaml`: interpolations stay text. */
   readonly configYaml: string;
+  /** How often the job was started, this time included: 1, or more after it was lost, failed or broken off. */
+  readonly attempt: number;
 }
+
+/** An intermediate value of a job, such as an epoch's validation loss. */
+export interface JobReport {
+  readonly step: number;
+  readonly value: number;
+}
+
+/** "stop": the sweep has seen enough of this job, which should end now and return what it has. */
+export type ReportAnswer = "continue" | "stop";
 
 /** What a task is handed beside its config. */
 export interface JobContext extends PreparedJob {
@@ -44,15 +55,25 @@ export interface JobContext extends PreparedJob {
   readonly signal: AbortSignal;
   /** Whether `--json` was given: print one object to standard output and nothing else. */
   readonly json: boolean;
+  /** An earlier attempt worked in this folder: go on from the checkpoint that it left, where there is one. */
+  readonly resume: boolean;
   /** A line for the job's log file and, where `hydra.job_logging` has a console, for standard error. */
   log(line: string, level?: LogLevel): void;
   /** Text for standard output, as it is. */
   print(text: string): void;
+  /**
+   * Tells the sweep an intermediate value. Where the answer is "stop", end soon and return: the job counts as pruned,
+   * with the last value that it reported.
+   *
+   * @param step  how far the job is, in whatever unit; growing
+   */
+  report(value: number, step: number): Promise<ReportAnswer>;
 }
 
 export type JobTask = (context: JobContext) => Promise<JobResult> | JobResult;
 
-export type JobStatus = "completed" | "failed" | "interrupted" | "not_run";
+/** `pruned`: stopped because a report was answered "stop". */
+export type JobStatus = "completed" | "pruned" | "failed" | "interrupted" | "not_run";
 
 /** How a job ended. */
 export interface JobOutcome {
@@ -67,4 +88,8 @@ export interface JobOutcome {
   readonly error: unknown;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** 0 where it never started. */
+  readonly attempt?: number;
+  /** What the task reported last. */
+  readonly lastReport?: JobReport | undefined;
 }

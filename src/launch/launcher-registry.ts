@@ -2,13 +2,21 @@ import { didYouMean } from "../core/index.ts";
 import { basicLauncher } from "./basic-launcher.ts";
 import { LaunchError } from "./errors.ts";
 import type { LauncherFactory } from "./launcher.ts";
+import { localLauncher } from "./local/local-launcher.ts";
+import { slurmLauncher } from "./slurm/slurm-launcher.ts";
 
 /** The launchers that come with the framework, by the name that `hydra.launcher._target_` gives. */
-const builtinLaunchers: Readonly<Record<string, LauncherFactory>> = { basic: basicLauncher };
+const builtinLaunchers: Readonly<Record<string, LauncherFactory>> = {
+  basic: basicLauncher,
+  local: localLauncher,
+  slurm: slurmLauncher,
+};
 
-/** Hydra's own class path for its basic launcher, so that unmodified conf trees run. */
+/** The class paths of Hydra's launchers, so that unmodified conf trees run. */
 const hydraNames: Readonly<Record<string, string>> = {
   "hydra._internal.core_plugins.basic_launcher.BasicLauncher": "basic",
+  "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher": "local",
+  "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher": "slurm",
 };
 
 /**

@@ -21,6 +21,6 @@ export interface OutputFolder {
  * @throws {LaunchError} LAUNCH_FOLDER, LAUNCH_FOLDER_IN_USE
  */
 export function openOutputFolder({ path, isClocked }: FolderSetting): OutputFolder {
-  if (isClocked) return { dir: claimFolder(path), isNew: true, release: () => {} };
-  return { dir: path, isNew: false, release: lockFolder(path) };
+  const dir = isClocked ? claimFolder(path) : path;
+  return { dir, isNew: isClocked, release: lockFolder(dir) };
 }

@@ -3,17 +3,28 @@ import type { Callbacks } from "./callbacks.ts";
 import { withEnvironment } from "./environment.ts";
 import { LaunchError } from "./errors.ts";
 import { hydraMap, hydraSetting } from "./hydra-settings.ts";
-import type { JobContext, JobOutcome, JobResult, JobTask, PreparedJob } from "./job.ts";
+import type {
+  JobContext,
+  JobOutcome,
+  JobReport,
+  JobResult,
+  JobTask,
+  PreparedJob,
+  ReportAnswer,
+} from "./job.ts";
 import { openJobLog } from "./job-log.ts";
-import { summaryJson } from "./sweep-summary.ts";
+import { JobReports } from "./job-reports.ts";
+import { toJson } from "./json-numbers.ts";
 
 /** The process around the jobs; tests give their own. */
 export interface JobHost {
   readonly json: boolean;
-  readonly callbacks?: Callbacks;
+  readonly callbacks?: Callbacks | undefined;
   stdout(text: string): void;
   stderr(text: string): void;
   now(): Date;
+  /** Hears what a job reports, and says whether it should go on; where it is left out, every job does. */
+  onReport?: ((job: PreparedJob, report: JobReport) => Promise<ReportAnswer>) | undefined;
 }
 
 /**
@@ -27,6 +38,7 @@ export async function runJob(
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const startedAt = host.now().toISOString();
+  const reports = new JobReports(job, host.onReport);
   const ended = (rest: Pick<JobOutcome, "status" | "result" | "error">): JobOutcome => ({
     num: job.num,
     overrides: job.overrides,
@@ -34,6 +46,8 @@ export async function runJob(
     dir: job.outputDir,
     startedAt,
     endedAt: host.now().toISOString(),
+    attempt: job.attempt,
+    ...(reports.last === undefined ? {} : { lastReport: reports.last }),
     ...rest,
   });
   const failed = (error: unknown): JobOutcome => {
@@ -42,12 +56,12 @@ export async function runJob(
   };
   let context: JobContext;
   try {
-    context = jobContext(job, host, signal);
+    context = jobContext(job, host, signal, reports);
   } catch (error) {
     return failed(error);
   }
   const outcome = await called(context, task, host.callbacks).then(
-    (result) => ended({ status: "completed", result, error: undefined }),
+    (result) => ended({ status: reports.stopped ? "pruned" : "completed", result, error: undefined }),
     failed,
   );
   await host.callbacks?.jobEnd(context, outcome);
@@ -70,7 +84,7 @@ async function called(
 /** The result is written to files: what JSON cannot hold is found here, not when a whole sweep is summed up. */
 function checkResult(result: JobResult): void {
   try {
-    summaryJson(result);
+    toJson(result);
   } catch (cause) {
     throw new LaunchError("LAUNCH_RESULT", "the task returned a value that JSON cannot hold", {
       fix: "return a number, or an object of plain values",
@@ -85,7 +99,7 @@ function causeOf(error: unknown, signal: AbortSignal): unknown {
   return signal.aborted && isAbort ? signal.reason : error;
 }
 
-function jobContext(job: PreparedJob, host: JobHost, signal: AbortSignal): JobContext {
+function jobContext(job: PreparedJob, host: JobHost, signal: AbortSignal, reports: JobReports): JobContext {
   const log = openJobLog({
     logging: hydraSetting(job.composition, "job_logging"),
     name: job.jobName,
@@ -93,7 +107,15 @@ function jobContext(job: PreparedJob, host: JobHost, signal: AbortSignal): JobCo
     stderr: host.stderr,
     now: host.now,
   });
-  return { ...job, signal, json: host.json, log, print: host.stdout };
+  return {
+    ...job,
+    signal,
+    json: host.json,
+    resume: job.attempt > 1,
+    log,
+    print: host.stdout,
+    report: (value, step) => reports.report(value, step),
+  };
 }
 
 function environmentOf(job: PreparedJob): Record<string, string> {

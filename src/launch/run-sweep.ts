@@ -1,57 +1,44 @@
-import { join, resolve } from "node:path";
-import type { Sweeper, SweepPoint } from "../sweep/index.ts";
-import { claimFolder, makeFolder } from "./claim-folder.ts";
-import { hydraText } from "./hydra-settings.ts";
+import { errorRecord } from "./error-record.ts";
+import { type LaunchError, LauncherFault } from "./errors.ts";
+import { countsAsFailed, stopReason } from "./failure-policy.ts";
 import type { JobOutcome, PlannedJob } from "./job.ts";
-import type { Launcher } from "./launcher.ts";
-import type { OutputFolder } from "./output-folder.ts";
-import { prepareJob, writeText } from "./prepare-job.ts";
+import { JobFolders } from "./job-folders.ts";
+import { pointValue } from "./point-value.ts";
+import { type OpenPoint, replayLog, type SweepState } from "./replay-log.ts";
+import { RunPoint } from "./run-point.ts";
+import { SummaryWriter } from "./summary-writer.ts";
+import type { SweepRun } from "./sweep-run.ts";
 import type { SweepSummary } from "./sweep-summary.ts";
-import { summaryJob, summaryText, sweepStatus } from "./sweep-summary.ts";
+import { sweepStatus } from "./sweep-summary.ts";
 
-/** How many points are composed ahead, so that their faults show before any job has run. */
-const lookAhead = 256;
+/** How many points are composed before any job starts, so that their faults show at once. */
+const LOOK_AHEAD = 256;
+/** But no longer than this, if there are many. */
+const LOOK_AHEAD_MS = 400;
 
-/** `sweep.json` is rewritten at most this often while jobs run, and never for more than a twentieth of the time. */
-const summaryIntervalMs = 1000;
-const summaryShare = 20;
-
-export interface SweepRun {
-  readonly sweeper: Sweeper;
-  readonly launcher: Launcher;
-  readonly folder: OutputFolder;
-  /** The sweep's override words as typed. */
-  readonly overrides: readonly string[];
-  /** Composes a point and checks it; throws what is wrong with it. */
-  plan(point: SweepPoint, num: number): PlannedJob;
-  now(): Date;
-  /** Called once, when the first points are composed and before any of them starts. */
-  begin?(first: PlannedJob): Promise<void>;
-  onStart?(job: PlannedJob): void;
-  onEnd?(outcome: JobOutcome): void;
-}
-
-interface QueuedPoint {
-  readonly num: number;
-  readonly point: SweepPoint;
-  /** The composed job, or what is wrong with it. */
-  readonly planned: PlannedJob | { readonly fault: unknown };
+/** How a sweep ended. */
+export interface SweepEnd {
+  readonly summary: SweepSummary;
+  /** In order of their numbers. */
+  readonly outcomes: readonly JobOutcome[];
+  /** Why it ended before all jobs had run, where failed jobs were the cause. */
+  readonly stopped: LaunchError | undefined;
 }
 
 /**
  * Runs a sweep to its end: asks the sweeper for points, gives each a folder, hands it to the launcher, tells the
- * sweeper how it ended, and keeps `sweep.json` up to date. A failed job does not stop the others. When `signal`
- * aborts, no further job starts, and those that did not are "not_run".
+ * sweeper how it ended, and writes every step into the log before it counts. A failed job does not stop the others unless the
+ * policy says so. When `signal` aborts, no further job starts, and those that did not are "not_run".
+ *
+ * With the events of an earlier process the sweep goes on where that one was broken off: what ended is not run again, what
+ * was running is looked for.
  *
  * @throws what `plan` throws for the first points, before any job has started
  */
-export async function runSweep(
-  run: SweepRun,
-  signal: AbortSignal,
-): Promise<SweepSummary & { outcomes: readonly JobOutcome[] }> {
+export async function runSweep(run: SweepRun, signal: AbortSignal): Promise<SweepEnd> {
   const driver = new SweepDriver(run, signal);
-  const first = driver.planFirst();
   try {
+    const first = driver.planFirst();
     if (first !== undefined) await run.begin?.(first);
     await driver.drain();
   } finally {
@@ -60,63 +47,127 @@ export async function runSweep(
   return driver.finish();
 }
 
+/** A point that waits for a slot. */
+interface Waiting extends OpenPoint {
+  /** The composed job or what is wrong with it, where that was done ahead. */
+  readonly planned?: PlannedJob | { readonly fault: unknown };
+}
+
 class SweepDriver {
   readonly #run: SweepRun;
-  readonly #signal: AbortSignal;
-  readonly #queue: QueuedPoint[] = [];
-  readonly #outcomes: JobOutcome[] = [];
+  readonly #state: SweepState;
+  readonly #waiting: Waiting[];
+  readonly #outcomes: JobOutcome[];
   readonly #out = new Set<Promise<void>>();
-  readonly #takenDirs = new Set<string>();
-  readonly #startedAt: string;
-  #asked = 0;
-  #nextWrite = 0;
+  readonly #folders: JobFolders;
+  readonly #writer: SummaryWriter;
+  /** Aborted from outside, or because too many jobs failed. */
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #stopped: LaunchError | undefined;
+  /** What the driver itself met, such as a full disk. */
+  #fault: { readonly error: unknown } | undefined;
+  #asked: number;
+  #isDone = false;
+  #failed = 0;
+  #wake: () => void = () => {};
 
   constructor(run: SweepRun, signal: AbortSignal) {
     this.#run = run;
-    this.#signal = signal;
-    this.#startedAt = run.now().toISOString();
+    this.#state = replayLog(run.sweeper, run.events);
+    const { objectives } = run;
+    const { total } = run.sweeper;
+    run.log.append({
+      event: "facts",
+      total: total ?? null,
+      objectives: objectives?.map(({ direction, metric = null }) => ({ direction, metric })) ?? null,
+    });
+    this.#outcomes = [...this.#state.outcomes];
+    this.#waiting = [...this.#state.open];
+    this.#asked = this.#state.asked;
+    if (this.#outcomes.length > 0) run.onRestore?.(this.#state.outcomes);
+    const isFailure = (outcome: JobOutcome) => countsAsFailed(outcome, run.sweeper.objectives);
+    this.#failed = this.#outcomes.filter(isFailure).length;
+    this.#folders = new JobFolders(run.folder, this.#waiting);
+    this.#writer = new SummaryWriter(run, () => this.#sorted());
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#signal.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
   /** @returns the first job; undefined where there is none */
   planFirst(): PlannedJob | undefined {
-    this.#fill();
-    const jobs = this.#queue.map(({ planned }) => {
-      if ("fault" in planned) throw planned.fault;
-      return planned;
-    });
-    this.#writeSummary("running", null);
-    return jobs[0];
+    const begun = performance.now();
+    const ahead = this.#run.sweeper.isAdaptive ? 1 : LOOK_AHEAD;
+    for (let at = 0; at < ahead && performance.now() - begun < LOOK_AHEAD_MS; at++) {
+      if (at === this.#waiting.length && !this.#ask()) break;
+      const point = this.#waiting[at];
+      if (point === undefined) break;
+      this.#waiting[at] = { ...point, planned: this.#run.plan(point.point, point.num) };
+    }
+    this.#writer.write("running", null);
+    const planned = this.#waiting[0]?.planned;
+    if (planned !== undefined && !("fault" in planned)) return planned;
+    // Where everything had ended before, what goes along with the sweep still hears of its end.
+    const { first } = this.#state;
+    return first && this.#run.plan(first, 0);
   }
 
   async drain(): Promise<void> {
     while (!this.#signal.aborted) {
-      if (this.#queue.length === 0) this.#fill();
-      while (this.#queue.length > 0 && this.#out.size < this.#run.launcher.slots) this.#start();
+      while (this.#out.size < this.#run.launcher.slots && (this.#waiting.length > 0 || this.#ask())) {
+        this.#start();
+        if (this.#signal.aborted) break;
+      }
       if (this.#out.size === 0) break;
-      await Promise.race(this.#out);
+      this.#prepareNext();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
     await Promise.all(this.#out);
+    if (this.#fault === undefined) return;
+    if (this.#fault.error instanceof LauncherFault)
+      this.#writer.write("interrupted", this.#run.now().toISOString());
+    throw this.#fault.error;
   }
 
-  finish(): SweepSummary & { outcomes: readonly JobOutcome[] } {
-    if (this.#signal.aborted) this.#dropRest();
-    const summary = this.#writeSummary(
-      sweepStatus(this.#outcomes, this.#signal.aborted),
-      this.#run.now().toISOString(),
-    );
-    return { ...summary, outcomes: this.#sorted() };
+  finish(): SweepEnd {
+    const aborted = this.#signal.aborted;
+    if (aborted) this.#dropRest();
+    const status =
+      this.#stopped === undefined
+        ? sweepStatus(this.#outcomes, aborted, this.#run.isCancelled?.() ?? false)
+        : "failed";
+    const at = this.#run.now().toISOString();
+    this.#run.log.append({ event: "closed", status, at });
+    const summary = this.#writer.write(status, at);
+    return { summary, outcomes: this.#sorted(), stopped: this.#stopped };
   }
 
-  #fill(): void {
-    while (this.#queue.length < lookAhead) {
-      const point = this.#run.sweeper.next();
-      if (point === "wait" || point === "done") return;
-      const num = this.#asked++;
-      this.#queue.push({ num, point, planned: this.#plan(point, num) });
+  /** One point more among those that wait; false where the sweeper has none to give now. */
+  #ask(): boolean {
+    if (this.#isDone) return false;
+    const point = this.#run.sweeper.next();
+    this.#isDone = point === "done";
+    if (typeof point === "string") return false;
+    const num = this.#asked++;
+    const overrides = point.overrides.map(({ text }) => text);
+    this.#run.log.append({ event: "proposed", num, overrides, params: point.params });
+    this.#waiting.push({ num, point, started: undefined });
+    return true;
+  }
+
+  /** While all slots are taken there is time to compose what comes next. */
+  #prepareNext(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      if (this.#run.sweeper.isAdaptive || !this.#ask()) return;
+      return this.#prepareNext();
     }
+    if (next.planned === undefined) this.#waiting[0] = { ...next, planned: this.#plan(next) };
   }
 
-  #plan(point: SweepPoint, num: number): QueuedPoint["planned"] {
+  #plan({ point, num }: Waiting): NonNullable<Waiting["planned"]> {
     try {
       return this.#run.plan(point, num);
     } catch (fault) {
@@ -125,89 +176,87 @@ class SweepDriver {
   }
 
   #start(): void {
-    const queued = this.#queue.shift();
-    if (queued === undefined) return;
-    const pending = this.#runPoint(queued).then((outcome) => {
-      this.#out.delete(pending);
-      this.#end(outcome);
-    });
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    const pending = this.#runPoint(next)
+      .then((outcome) => this.#end(outcome))
+      .catch((error: unknown) => {
+        this.#fault ??= { error };
+        this.#stop.abort();
+      })
+      .finally(() => {
+        this.#out.delete(pending);
+        this.#wake();
+      });
     this.#out.add(pending);
   }
 
-  async #runPoint({ num, point, planned }: QueuedPoint): Promise<JobOutcome> {
-    if ("fault" in planned) return unstarted(num, point, "failed", planned.fault);
+  async #runPoint(waiting: Waiting): Promise<JobOutcome> {
+    const planned = waiting.planned ?? this.#plan(waiting);
+    if ("fault" in planned) return unstarted(waiting, "failed", planned.fault);
     try {
-      this.#run.onStart?.(planned);
-      const id = this.#run.launcher.jobId(num);
-      const job = prepareJob(planned, { outputDir: this.#jobFolder(planned, num), id });
-      return await this.#run.launcher.launch(job, this.#signal);
+      const dir = waiting.started?.dir ?? this.#folders.claim(planned);
+      return await new RunPoint(this.#run, { ...planned, dir, started: waiting.started }, this.#signal).run();
     } catch (fault) {
-      return unstarted(num, point, "failed", fault);
+      if (fault instanceof LauncherFault) throw fault;
+      return unstarted(waiting, "failed", fault);
     }
-  }
-
-  /** Two jobs never share a folder: where `hydra.sweep.subdir` gives the same name twice, the second gets `…-1`. */
-  #jobFolder(planned: PlannedJob, num: number): string {
-    const { dir, isNew } = this.#run.folder;
-    const named = resolve(dir, hydraText(planned.composition, "sweep.subdir") ?? "");
-    const path = named === dir ? join(dir, String(num)) : named;
-    if (isNew || this.#takenDirs.has(path)) return claimFolder(path);
-    this.#takenDirs.add(path);
-    makeFolder(path);
-    return path;
   }
 
   #end(outcome: JobOutcome): void {
     this.#outcomes.push(outcome);
-    this.#run.sweeper.tell({
-      num: outcome.num ?? 0,
-      status: outcome.status === "completed" ? "completed" : "failed",
-      value: outcome.result,
-    });
+    this.#record(outcome);
     this.#run.onEnd?.(outcome);
-    if (performance.now() >= this.#nextWrite) this.#writeSummary("running", null);
+    if (countsAsFailed(outcome, this.#run.sweeper.objectives)) this.#failed += 1;
+    this.#stopped ??= stopReason(this.#run.policy, outcome, {
+      failed: this.#failed,
+      ended: this.#outcomes.length,
+      total: this.#run.sweeper.total,
+    });
+    if (this.#stopped !== undefined) this.#stop.abort(this.#stopped);
+    this.#writer.writeSometimes();
   }
 
-  /** What is queued and what the sweeper would still have proposed, so that the summary lists it. */
-  #dropRest(): void {
-    for (;;) {
-      if (this.#queue.length === 0 && this.#run.sweeper.total !== undefined) this.#queueUnplanned();
-      const dropped = this.#queue.shift();
-      if (dropped === undefined) return;
-      this.#outcomes.push(unstarted(dropped.num, dropped.point, "not_run", undefined));
-      this.#run.sweeper.tell({ num: dropped.num, status: "not_run" });
+  /** The log first, then the sweeper: what it was told is what a resumed sweep will tell it. */
+  #record(outcome: JobOutcome): void {
+    const { num, status, attempt = 0 } = outcome;
+    if (num === null) return;
+    if (status === "interrupted" || status === "not_run") {
+      this.#run.log.append({ event: "interrupted", num, attempt });
+      return;
     }
+    this.#run.log.append({
+      event: "ended",
+      num,
+      attempt,
+      status,
+      result: outcome.result ?? null,
+      error: outcome.error === undefined ? null : errorRecord(outcome.error),
+      last_report: outcome.lastReport ?? null,
+      dir: outcome.dir,
+      started_at: outcome.startedAt,
+      ended_at: outcome.endedAt,
+    });
+    this.#run.sweeper.tell({ num, status, value: pointValue(outcome) });
   }
 
-  #queueUnplanned(): void {
-    const point = this.#run.sweeper.next();
-    if (point === "wait" || point === "done") return;
-    this.#queue.push({ num: this.#asked++, point, planned: { fault: undefined } });
+  /** What waits and what the sweeper would still have proposed, so that the summary lists it. */
+  #dropRest(): void {
+    for (const point of this.#waiting) this.#outcomes.push(unstarted(point, "not_run", undefined));
+    this.#waiting.length = 0;
+    const { sweeper } = this.#run;
+    if (sweeper.total === undefined || sweeper.isAdaptive) return;
+    for (let point = sweeper.next(); typeof point !== "string"; point = sweeper.next()) {
+      this.#outcomes.push(unstarted({ num: this.#asked++, point, started: undefined }, "not_run", undefined));
+    }
   }
 
   #sorted(): JobOutcome[] {
     return this.#outcomes.toSorted((a, b) => (a.num ?? 0) - (b.num ?? 0));
   }
-
-  #writeSummary(status: SweepSummary["status"], endedAt: string | null): SweepSummary {
-    const begun = performance.now();
-    const summary: SweepSummary = {
-      status,
-      dir: this.#run.folder.dir,
-      overrides: this.#run.overrides,
-      started_at: this.#startedAt,
-      ended_at: endedAt,
-      total: this.#run.sweeper.total ?? null,
-      jobs: this.#sorted().map(summaryJob),
-    };
-    writeText(join(this.#run.folder.dir, "sweep.json"), summaryText(summary));
-    const now = performance.now();
-    this.#nextWrite = now + Math.max(summaryIntervalMs, summaryShare * (now - begun));
-    return summary;
-  }
 }
 
-function unstarted(num: number, point: SweepPoint, status: "failed" | "not_run", error: unknown): JobOutcome {
+function unstarted({ num, point }: Waiting, status: "failed" | "not_run", error: unknown): JobOutcome {
   return {
     num,
     overrides: point.overrides.map(({ text }) => text),
@@ -218,5 +267,6 @@ function unstarted(num: number, point: SweepPoint, status: "failed" | "not_run",
     error,
     startedAt: null,
     endedAt: null,
+    attempt: 0,
   };
 }

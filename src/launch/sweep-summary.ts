@@ -1,5 +1,7 @@
 import { TtmError } from "../core/index.ts";
 import type { JobOutcome, JobStatus } from "./job.ts";
+import { toJson } from "./json-numbers.ts";
+import { isFinal } from "./outcome-file.ts";
 
 /** One job in `sweep.json`. */
 export interface SweepSummaryJob {
@@ -13,11 +15,13 @@ export interface SweepSummaryJob {
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly started_at: string | null;
   readonly ended_at: string | null;
+  /** How often it was started. */
+  readonly attempts: number;
 }
 
 /** What `sweep.json` holds: the whole sweep, rewritten as jobs end. */
 export interface SweepSummary {
-  readonly status: "running" | "completed" | "failed" | "interrupted";
+  readonly status: "running" | "completed" | "failed" | "interrupted" | "cancelled";
   readonly dir: string;
   /** The sweep's override words as typed. */
   readonly overrides: readonly string[];
@@ -39,6 +43,7 @@ export function summaryJob(outcome: JobOutcome): SweepSummaryJob {
     error: outcome.error === undefined ? null : summaryError(outcome.error),
     started_at: outcome.startedAt,
     ended_at: outcome.endedAt,
+    attempts: outcome.attempt ?? 1,
   };
 }
 
@@ -49,21 +54,16 @@ function summaryError(error: unknown): { code: string; message: string } {
 }
 
 /** The whole sweep's status from its jobs'. */
-export function sweepStatus(outcomes: readonly JobOutcome[], aborted: boolean): SweepSummary["status"] {
-  if (aborted) return "interrupted";
-  return outcomes.every(({ status }) => status === "completed") ? "completed" : "failed";
+export function sweepStatus(
+  outcomes: readonly JobOutcome[],
+  aborted: boolean,
+  cancelled: boolean,
+): SweepSummary["status"] {
+  if (aborted) return cancelled ? "cancelled" : "interrupted";
+  return outcomes.every(isFinal) ? "completed" : "failed";
 }
 
 /** The text of `sweep.json`. */
 export function summaryText(summary: SweepSummary): string {
-  return `${summaryJson(summary)}\n`;
-}
-
-/** JSON text; not-a-number and the infinities, which JSON lacks, become the texts "NaN", "Infinity", "-Infinity". */
-export function summaryJson(value: unknown): string {
-  const replace = (_key: string, item: unknown) => {
-    if (typeof item === "bigint") return Number(item);
-    return typeof item === "number" && !Number.isFinite(item) ? String(item) : item;
-  };
-  return JSON.stringify(value ?? null, replace, 2);
+  return `${toJson(summary, 2)}\n`;
 }

@@ -39,7 +39,7 @@ describe("faults as they are printed", () => {
       [
         "error SWEEP_KIND_UNSUPPORTED: the grid sweeper cannot list the values of an interval ('seed')",
         "  at   override   seed=interval(0,1)",
-        "  fix  give values (seed=range(0,10,2) or seed=1,2,3), or choose an optimising sweeper with hydra/sweeper=…",
+        "  fix  give values (seed=range(0,10,2) or seed=1,2,3), or search it: hydra/sweeper=tpe, random or sobol",
       ],
     ],
     [
@@ -71,7 +71,7 @@ describe("faults as they are printed", () => {
       [
         "error SWEEP_UNKNOWN_SWEEPER: no sweeper is registered as 'basics'",
         "  at   hydra.sweeper._target_",
-        "  fix  did you mean 'basic'? there are: basic",
+        "  fix  did you mean 'basic'? there are: basic, random, sobol, tpe, optuna",
       ],
     ],
     [
@@ -79,7 +79,7 @@ describe("faults as they are printed", () => {
       [
         "error LAUNCH_UNKNOWN_LAUNCHER: no launcher is registered as 'basics'",
         "  at   hydra.launcher._target_",
-        "  fix  did you mean 'basic'? there are: basic",
+        "  fix  did you mean 'basic'? there are: basic, local, slurm",
       ],
     ],
     [

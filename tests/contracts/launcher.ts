@@ -1,52 +1,77 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PlainValue } from "../../src/config/index.ts";
 import { compose } from "../../src/config/index.ts";
-import type { JobHost, JobTask, LauncherFactory, PreparedJob } from "../../src/launch/index.ts";
+import type {
+  JobHost,
+  Launcher,
+  LauncherFactory,
+  PreparedJob,
+  ProgramEntry,
+} from "../../src/launch/index.ts";
 import { prepareJob, runJob } from "../../src/launch/index.ts";
+import { contractTask } from "./launcher-tasks.ts";
 
-const host: JobHost = { json: false, stdout: () => {}, stderr: () => {}, now: () => new Date() };
+/** How the program of the contract's tasks is started, from source. */
+export const contractEntry: ProgramEntry = {
+  command: process.execPath,
+  args: [
+    "--import",
+    import.meta.resolve("tsx"),
+    fileURLToPath(new URL("./launcher-program.ts", import.meta.url)),
+  ],
+};
 
-/** What every launcher must do, whatever engine it runs jobs on. The tasks only use their config and folder. */
-export function launcherContract(name: string, factory: LauncherFactory): void {
-  describe(`launcher ${name}`, () => {
+export interface ContractOptions {
+  readonly settings?: ReadonlyMap<string, PlainValue>;
+  /** Milliseconds for one case. */
+  readonly timeout?: number;
+}
+
+/**
+ * What every launcher must do, whatever engine it runs jobs on: here, in other processes, on other machines. A launcher of
+ * your own passes it as `launcherContract("mine", myLauncher)`.
+ */
+export function launcherContract(
+  name: string,
+  factory: LauncherFactory,
+  { settings = new Map(), timeout = 30_000 }: ContractOptions = {},
+): void {
+  describe(`launcher ${name}`, { timeout }, () => {
     let root: string;
+    let launcher: Launcher;
     beforeEach(() => {
       root = mkdtempSync(join(tmpdir(), "ttm-launcher-"));
+      launcher = launcherIn(root, factory, settings);
     });
-    afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-    const launcherFor = (task: JobTask) =>
-      factory({
-        settings: new Map(),
-        sweepDir: root,
-        runHere: (job, signal) => runJob(job, task, host, signal),
-      });
+    afterEach(async () => {
+      await launcher.close();
+      rmSync(root, { recursive: true, force: true });
+    });
     const signal = new AbortController().signal;
+    const prepared = (num: number, task: string, words: readonly string[] = []) =>
+      contractJob(root, { num, task, words, id: launcher.jobId(num) });
 
     it("runs a job and hands back its result, number, folder and times", async () => {
-      const launcher = launcherFor(() => ({ loss: 0.5 }));
-      const outcome = await launcher.launch(job(root, 0, launcher.jobId(0)), signal);
-      await launcher.close();
+      const outcome = await launcher.launch(prepared(0, "loss"), signal);
       expect(outcome).toMatchObject({
         num: 0,
         status: "completed",
         result: { loss: 0.5 },
         dir: join(root, "0"),
+        attempt: 1,
       });
       expect(outcome.error).toBeUndefined();
       expect(Date.parse(outcome.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(outcome.startedAt ?? ""));
     });
 
     it("answers a failing task with an outcome, and runs the next job", async () => {
-      const launcher = launcherFor(({ num }) => {
-        if (num === 0) throw new Error("asked to fail");
-        return 1;
-      });
-      const failed = await launcher.launch(job(root, 0, launcher.jobId(0)), signal);
-      const next = await launcher.launch(job(root, 1, launcher.jobId(1)), signal);
-      await launcher.close();
+      const failed = await launcher.launch(prepared(0, "fail"), signal);
+      const next = await launcher.launch(prepared(1, "loss"), signal);
       expect(failed).toMatchObject({ num: 0, status: "failed", result: undefined });
       expect(String(failed.error)).toContain("asked to fail");
       expect(next).toMatchObject({ num: 1, status: "completed" });
@@ -54,38 +79,101 @@ export function launcherContract(name: string, factory: LauncherFactory): void {
 
     it("tells a job that is running to stop", async () => {
       const controller = new AbortController();
-      const launcher = launcherFor(({ signal: jobSignal }) => {
-        controller.abort(new Error("stop"));
-        jobSignal.throwIfAborted();
-        return 1;
-      });
-      const outcome = await launcher.launch(job(root, 0, launcher.jobId(0)), controller.signal);
-      await launcher.close();
-      expect(outcome.status).toBe("interrupted");
+      const job = prepared(0, "wait");
+      const ending = launcher.launch(job, controller.signal);
+      while (!existsSync(join(job.outputDir, "waiting"))) await wait(20);
+      controller.abort(new Error("stop"));
+      expect((await ending).status).toBe("interrupted");
     });
 
     it("has at least one slot and an id for every job", () => {
-      const launcher = launcherFor(() => 1);
       expect(launcher.slots).toBeGreaterThanOrEqual(1);
       expect(launcher.jobId(0)).not.toBe(launcher.jobId(1));
     });
 
-    it("keeps the config that was written before the job started", async () => {
-      const launcher = launcherFor(({ configYaml }) => ({ configYaml }));
-      const prepared = job(root, 3, launcher.jobId(3));
-      const outcome = await launcher.launch(prepared, signal);
-      await launcher.close();
-      expect(outcome.result).toEqual({ configYaml: "x: 3\n" });
-      expect(readFileSync(join(root, "3", ".hydra", "config.yaml"), "utf8")).toBe("x: 3\n");
+    it("hands the job the config that was written before it started, and all that a job knows", async () => {
+      const job = prepared(3, "yaml", ["+x=${now:%Y}-${hydra:job.num}", "+name='1'"]);
+      const outcome = await launcher.launch(job, signal);
+      const configYaml = "task: yaml\nx: ${now:%Y}-${hydra:job.num}\nname: '1'\n";
+      expect(outcome.result).toEqual({
+        configYaml,
+        id: launcher.jobId(3),
+        num: 3,
+        overrides: ["+task=yaml", "+x=${now:%Y}-${hydra:job.num}", "+name='1'"],
+        params: { x: "3" },
+        outputDir: join(root, "3"),
+      });
+      expect(readFileSync(join(root, "3", ".hydra", "config.yaml"), "utf8")).toBe(configYaml);
+    });
+
+    it("runs a job whose YAML is written nowhere", async () => {
+      const outcome = await launcher.launch(prepared(4, "loss", ["hydra.output_subdir=null"]), signal);
+      expect(outcome).toMatchObject({ status: "completed", result: { loss: 0.5 } });
+      expect(existsSync(join(root, "4", ".hydra"))).toBe(false);
+    });
+
+    it("keeps numbers that JSON lacks", async () => {
+      const { result } = await launcher.launch(prepared(0, "notNumbers"), signal);
+      expect(result).toEqual({ loss: Number.NaN, worst: Number.NEGATIVE_INFINITY });
+    });
+
+    it("brings reports to the sweep and its answers to the job", async () => {
+      const heard: number[] = [];
+      const onReport = async ({ step }: { step: number }) => {
+        heard.push(step);
+        return step === 3 ? ("stop" as const) : ("continue" as const);
+      };
+      const outcome = await launcher.launch(prepared(0, "report"), signal, { onReport });
+      expect(outcome).toMatchObject({
+        status: "pruned",
+        lastReport: { step: heard.length, value: 10 / heard.length },
+      });
+      expect(heard.slice(0, 3)).toEqual([1, 2, 3]);
+      expect(readFileSync(join(root, "0", "reports.jsonl"), "utf8")).toContain(
+        '{"step":2,"value":5,"attempt":1}\n',
+      );
     });
   });
 }
 
-function job(root: string, num: number, id: string): PreparedJob {
+export function launcherIn(
+  root: string,
+  factory: LauncherFactory,
+  settings: ReadonlyMap<string, PlainValue>,
+): Launcher {
+  const host: JobHost = { json: false, stdout: () => {}, stderr: () => {}, now: () => new Date() };
+  return factory({
+    settings,
+    sweepDir: root,
+    entry: contractEntry,
+    cwd: root,
+    env: process.env,
+    note: () => {},
+    runHere: (job, signal, hooks) => {
+      const onReport = hooks?.onReport;
+      const withReports: JobHost = onReport ? { ...host, onReport: (_job, report) => onReport(report) } : host;
+      return runJob(job, contractTask, withReports, signal);
+    },
+  });
+}
+
+export interface ContractJob {
+  readonly num: number;
+  readonly task: string;
+  readonly words?: readonly string[];
+  readonly id: string;
+  readonly attempt?: number;
+}
+
+/** A job of the contract, prepared in its folder. */
+export function contractJob(
+  root: string,
+  { num, task, words = [], id, attempt = 1 }: ContractJob,
+): PreparedJob {
   const composition = compose({
     configDir: null,
     configName: null,
-    overrides: [`+x=${num}`, `hydra.sweep.dir=${root}`],
+    overrides: [`+task=${task}`, ...words, `hydra.sweep.dir=${root}`],
     mode: "MULTIRUN",
     job: { name: "contract", num, id },
   });
@@ -95,7 +183,8 @@ function job(root: string, num: number, id: string): PreparedJob {
     mode: "MULTIRUN" as const,
     overrides: composition.overrides.task,
     composition,
-    sweep: { dir: root, count: undefined, params: {} },
+    sweep: { dir: root, count: undefined, params: { x: String(num) } },
   };
-  return prepareJob(planned, { outputDir: join(root, String(num)), id });
+  mkdirSync(join(root, String(num)), { recursive: true });
+  return prepareJob(planned, { outputDir: join(root, String(num)), id, attempt });
 }

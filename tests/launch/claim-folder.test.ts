@@ -62,9 +62,13 @@ describe("lockFolder", () => {
     const { pid } = await promisify(execFile)(process.execPath, ["-p", "process.pid"]).then(({ stdout }) => ({
       pid: Number(stdout),
     }));
-    const { hostname } = await import("node:os");
+    const { thisProcess } = await import("../../src/core/index.ts");
     mkdirSync(join(root, "old"));
-    writeFileSync(join(root, "old", ".run.lock"), JSON.stringify({ pid, host: hostname(), since: "then" }));
+    const dead = { ...thisProcess(), pid, born: "1", since: "then", token: "t" };
+    writeFileSync(join(root, "old", ".run.lock"), JSON.stringify(dead));
+    lockFolder(join(root, "old"))();
+    // A pid that is used again is another process.
+    writeFileSync(join(root, "old", ".run.lock"), JSON.stringify({ ...dead, pid: process.ppid }));
     lockFolder(join(root, "old"))();
     writeFileSync(join(root, "old", ".run.lock"), '{"pid":');
     lockFolder(join(root, "old"))();
@@ -75,7 +79,7 @@ describe("lockFolder", () => {
     mkdirSync(join(root, "far"));
     writeFileSync(
       join(root, "far", ".run.lock"),
-      JSON.stringify({ pid: 1, host: "elsewhere", since: "then" }),
+      JSON.stringify({ pid: 1, host: "elsewhere", since: "then", kernel: "another" }),
     );
     expect(() => lockFolder(join(root, "far"))).toThrow(LaunchError);
   });

@@ -133,7 +133,8 @@ function put(hydra: MapNode, section: string, key: string | undefined, value: No
   return withEntry(hydra, section, withEntry(map, key, value));
 }
 
-function savedChoices(hydra: MapNode): ReadonlyMap<string, string | null> {
+/** The group choices that a saved hydra node names. */
+export function savedChoices(hydra: MapNode): ReadonlyMap<string, string | null> {
   const runtime = entry(hydra, "runtime");
   const choices = runtime?.kind === "map" ? entry(runtime, "choices") : undefined;
   if (choices?.kind !== "map") return new Map();

@@ -88,6 +88,11 @@ export function withHydra(composition: Composition, hydra: MapNode): Composition
   return makeComposition({ ...parts, all: withEntry(parts.all, "hydra", hydra) });
 }
 
+/** When it was composed: what `${now:…}` reads. */
+export function compositionClock(composition: Composition): Date {
+  return interpolations.get(composition)?.interpolation.now ?? new Date();
+}
+
 /** The node at a key path; undefined where it is absent. */
 export function readStored(root: MapNode, path: string): Node | undefined {
   return splitKeyPath(path).reduce<Node | undefined>((node, key) => {

@@ -1,0 +1,11 @@
+import { parseWords } from "./parse-words.ts";
+import { resumeSweepCommand } from "./resume-sweep.ts";
+import type { SweepVerb } from "./sweep-command.ts";
+
+/** `sweep resume DIR [words]`: the same as `--multirun --resume DIR [words]`. */
+export const sweepResumeVerb: SweepVerb = {
+  usage: "resume DIR [--detach] [key=value …]",
+  async run(app, dir, words) {
+    return resumeSweepCommand({ ...app, line: parseWords(words) }, dir);
+  },
+};

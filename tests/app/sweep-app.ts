@@ -1,0 +1,51 @@
+// Started by the tests of sweeps as a process of its own, in a folder with a conf/. Its task watches over what a sweep promises:
+// it writes a line to violations.log where it is run beside itself, or again after it had ended.
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { defineApp } from "../../src/app/index.ts";
+
+const schema = z.object({
+  x: z.number(),
+  ms: z.number().default(40),
+  fail: z.number().nullable().default(null),
+});
+
+const app = defineApp(
+  { name: "app", configDir: join(process.cwd(), "conf"), configName: "config", version: "1", schema },
+  async ({ x, ms, fail }, { outputDir, sweep, attempt, report, signal, print }) => {
+    const note = (name: string, line: string) => appendFileSync(join(sweep?.dir ?? ".", name), `${line}\n`);
+    note("starts.log", `${x} ${attempt} ${process.pid}`);
+    if (existsSync(join(outputDir, "outcome.json")) && hasEnded(outputDir, attempt))
+      note("violations.log", `${x} was run again after its end`);
+    const busy = join(outputDir, "busy");
+    if (existsSync(busy) && isAlive(Number(readFileSync(busy, "utf8"))))
+      note("violations.log", `${x} ran twice at once`);
+    writeFileSync(busy, String(process.pid));
+    print(`job ${x}\n`);
+    for (let step = 1; step <= 4; step++) {
+      await wait(ms / 4, undefined, { signal });
+      if ((await report((x - 7) ** 2 / step, step)) === "stop") break;
+    }
+    if (fail !== null && x % fail === 0 && attempt === 1) throw new Error(`${x} fails the first time`);
+    rmSync(busy);
+    return (x - 7) ** 2;
+  },
+);
+
+function hasEnded(folder: string, attempt: number): boolean {
+  const outcome = JSON.parse(readFileSync(join(folder, "outcome.json"), "utf8"));
+  return outcome.status === "completed" || outcome.attempt >= attempt;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+process.exitCode = await app.main(process.argv.slice(2));

@@ -1,9 +1,9 @@
 // Joins what tsc has made into few files, in place: `node scripts/bundle.js [FOLDER]` (dist). Node spends half a
 // millisecond on each module that it loads, and a command loads some hundred and fifty.
 //
-// The rooms that compose and run apps become one script, `framework.cjs`, which every command needs whole (see
+// The rooms that compose and run apps become one script, `framework-….cjs`, which every command needs whole (see
 // load-framework.js). The other rooms become modules that are loaded when they are needed.
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -62,6 +62,7 @@ const doorsToFramework = {
 
 const common = {
   bundle: true,
+  write: false,
   platform: "node",
   target: "node20",
   external: outside(),
@@ -72,16 +73,44 @@ const common = {
 async function buildFramework() {
   const paths = [...frameworkRooms.map((room) => `${room}/index.js`), answerer];
   const rows = paths.map((path) => `${JSON.stringify(path)}: () => require("./${path}"),`);
-  await build({
+  const { outputFiles } = await build({
     ...common,
-    stdin: { contents: `module.exports = {\n${rows.join("\n")}\n};`, resolveDir: folder },
-    outfile: join(folder, "framework.cjs"),
+    stdin: {
+      contents: `module.exports = {\n${rows.join("\n")}\n};`,
+      resolveDir: folder,
+      sourcefile: "framework",
+    },
+    // V8 would take the code that it keeps for any text of the same length: another text has another name.
+    entryNames: "framework-[hash]",
+    outdir: folder,
+    outExtension: { ".js": ".cjs" },
     format: "cjs",
     plugins: [places],
     banner: {
       js: 'const __place = (path) => new URL(path, require("node:url").pathToFileURL(__filename)).href;',
     },
   });
+  return outputFiles;
+}
+
+/** The other rooms, and the doors to the framework. */
+async function buildModules(frameworkFile) {
+  const top = JSON.stringify(`/${basename(folder)}/`);
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: entries(),
+    outbase: folder,
+    outdir: folder,
+    splitting: true,
+    format: "esm",
+    chunkNames: "chunks/[name]-[hash]",
+    define: { FRAMEWORK_FILE: JSON.stringify(frameworkFile) },
+    plugins: [doorsToFramework, places],
+    banner: {
+      js: `const __place = (path) => import.meta.url.slice(0, import.meta.url.lastIndexOf(${top}) + ${top.length - 2}) + path;`,
+    },
+  });
+  return outputFiles;
 }
 
 /** The names that a module exports, those included that it hands on. */
@@ -90,30 +119,20 @@ async function exportedNames(path) {
     ...common,
     entryPoints: [path],
     format: "esm",
-    write: false,
     metafile: true,
     outfile: "out.js",
   });
   return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
 }
 
-rmSync(join(folder, "chunks"), { recursive: true, force: true });
-for (const file of readdirSync(folder)) if (file.startsWith("framework.")) rmSync(join(folder, file));
-await buildFramework();
+if (readFileSync(join(folder, "index.js"), "utf8").startsWith("const __place"))
+  throw new Error(`${folder} is bundled already: compile it again first (npm run build)`);
 copyFileSync(join(root, "scripts/load-framework.js"), loader);
-const top = JSON.stringify(`/${basename(folder)}/`);
-await build({
-  ...common,
-  entryPoints: entries(),
-  outbase: folder,
-  outdir: folder,
-  allowOverwrite: true,
-  splitting: true,
-  format: "esm",
-  chunkNames: "chunks/[name]-[hash]",
-  plugins: [doorsToFramework, places],
-  banner: {
-    js: `const __place = (path) => import.meta.url.slice(0, import.meta.url.lastIndexOf(${top}) + ${top.length - 2}) + path;`,
-  },
-});
+const script = await buildFramework();
+const files = [...script, ...(await buildModules(basename(script[0].path)))];
+// Nothing is written or removed before all of it is made.
 rmSync(loader);
+rmSync(join(folder, "chunks"), { recursive: true, force: true });
+mkdirSync(join(folder, "chunks"));
+for (const file of readdirSync(folder)) if (file.startsWith("framework-")) rmSync(join(folder, file));
+for (const { path, contents } of files) writeFileSync(path, contents);

@@ -8,7 +8,8 @@ const { createRequire } = builtin("node:module");
 const { fileURLToPath } = builtin("node:url");
 const { constants, Script } = builtin("node:vm");
 
-const file = fileURLToPath(new URL("./framework.cjs", import.meta.url));
+/** The bundler puts the script's name here, which holds a hash of its text. */
+const file = fileURLToPath(new URL(FRAMEWORK_FILE, import.meta.url));
 /** V8 takes only what the same version made on the same kind of machine. */
 const cacheFile = file.replace(/cjs$/, `${process.version}-${process.arch}.cache`);
 

@@ -87,8 +87,21 @@ export function cliDivergences(
       applies: ({ line, expect }) => line !== undefined && expect.exit !== 0,
       promised: completionAnswer(dir),
     },
+    {
+      name: "groups-below-the-sweeper",
+      reason:
+        "our sweepers have samplers and pruners below them, as Hydra's have with its Optuna plug-in: a group with options and groups is offered bare",
+      applies: ({ line, expect }) =>
+        line !== undefined && (expect.candidates ?? []).includes(`${sweeperGroup}=`),
+      promised: ({ expect }) => ({
+        ...expect,
+        candidates: (expect.candidates ?? []).filter((name) => name !== `${sweeperGroup}=`),
+      }),
+    },
   ];
 }
+
+const sweeperGroup = "hydra/sweeper";
 
 /** The long flags, sorted, as the help lists them. */
 const flagNames = [
@@ -96,6 +109,7 @@ const flagNames = [
   "--config-dir",
   "--config-name",
   "--config-path",
+  "--detach",
   "--dry-run",
   "--explain",
   "--help",
@@ -106,6 +120,7 @@ const flagNames = [
   "--package",
   "--query",
   "--resolve",
+  "--resume",
   "--run",
   "--shell-completion",
   "--version",

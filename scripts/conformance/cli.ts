@@ -145,10 +145,10 @@ function isOwn(candidate: string): boolean {
   return !/^[+~]?hydra(?:$|[./])/.test(candidate);
 }
 
-/** Every file by path; `sweep.json` is our addition. Of logs and multirun.yaml only that they are there. */
+/** Every file by path; `sweep.json` and the sweep's log are our addition. Of logs and multirun.yaml only that they are there. */
 function sameFiles(files: Readonly<Record<string, string | null>>): [string, string | null][] {
   return Object.entries(files)
-    .filter(([path]) => !path.endsWith("/sweep.json"))
+    .filter(([path]) => !/\/sweep\.jsonl?$/.test(path))
     .map(([path, text]): [string, string | null] => [path, /\.log$|multirun\.yaml$/.test(path) ? null : text])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { type App, defineApp } from "../../src/app/index.ts";
-import { entry } from "../../src/config/index.ts";
 
 export interface SmallAppOptions {
   /** The two arguments that a case may change. */
@@ -19,8 +18,7 @@ export function smallApp(dir: string, item: SmallAppOptions): App {
       baseDir: dir,
     },
     (config, { configYaml, print }) => {
-      const fail = entry(config, "fail");
-      if (fail?.kind === "scalar" && fail.value === true) throw new Error("asked to fail");
+      if (config["fail"] === true) throw new Error("asked to fail");
       print(configYaml);
       return undefined;
     },

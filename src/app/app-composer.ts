@@ -70,6 +70,11 @@ export class AppComposer {
     return this.#saved === undefined ? compose(all) : composeSaved({ ...all, saved: this.#saved });
   }
 
+  /** Without the sweeps among the words, and without choices that nobody has made. */
+  composeSingle(): Composition {
+    return this.compose({ overrides: this.overrides.filter(isSingle), allowMissingChoices: true });
+  }
+
   /** One job of a sweep. */
   composeJob(taskOverrides: readonly Override[], num: number): Composition {
     return this.compose({
@@ -86,8 +91,7 @@ export class AppComposer {
   mode(line: CommandLine): RunMode {
     if (line.isSet("multirun")) return "MULTIRUN";
     try {
-      const probe = this.compose({ overrides: this.overrides.filter(isSingle), allowMissingChoices: true });
-      return resolveSetting(probe, "hydra.mode") === "MULTIRUN" ? "MULTIRUN" : "RUN";
+      return resolveSetting(this.composeSingle(), "hydra.mode") === "MULTIRUN" ? "MULTIRUN" : "RUN";
     } catch {
       return "RUN";
     }

@@ -21,7 +21,7 @@ export interface AppOptions<Schema extends z.ZodType | undefined = z.ZodType | u
   readonly configName: string | null;
   /**
    * What the composed config must be, or a function that loads it; the task receives its output. Without it the task gets
-   * the composed node.
+   * unchecked data.
    */
   readonly schema?: SchemaSource<Schema>;
   readonly version: string;

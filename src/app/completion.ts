@@ -138,14 +138,14 @@ function completeOverrides(
   typedWords: readonly string[],
   host: AppHost,
 ): readonly string[] {
-  const overrides = overrideWords(typedWords);
+  const { words: overrides, isSweep } = overrideWords(typedWords);
   const last = typedWords.at(-1) ?? "";
   const isNewWord = typed.endsWith(" ") || last !== overrides.at(-1);
   const word = isNewWord ? "" : last;
   const before = isNewWord ? overrides : overrides.slice(0, -1);
   const files = completeFiles(word, host.cwd);
   if (files !== undefined) return files;
-  const composed = composeLine(app, before, host);
+  const composed = composeLine(app, before, host, isSweep);
   const groups =
     composed.groups === undefined
       ? { candidates: [], isExact: false }
@@ -154,12 +154,13 @@ function completeOverrides(
   return [...new Set([...groups.candidates, ...keys])].sort();
 }
 
-/** The overrides among the words; flags and their values are left out. */
-function overrideWords(words: readonly string[]): readonly string[] {
+/** The overrides among the words, without flags and their values, and whether they may sweep. */
+function overrideWords(words: readonly string[]): { words: readonly string[]; isSweep: boolean } {
   try {
-    return parseWords(words).words;
+    const line = parseWords(words);
+    return { words: line.words, isSweep: line.isSet("multirun") };
   } catch {
-    return words.filter((word) => !isFlag(word));
+    return { words: words.filter((word) => !isFlag(word)), isSweep: false };
   }
 }
 
@@ -174,8 +175,9 @@ function composeLine(
   options: CompletionApp | AppOptions,
   words: readonly string[],
   host: AppHost,
+  isSweep: boolean,
 ): ComposedLine {
-  const config = tryCompose(options, words, host);
+  const config = tryCompose(options, words, host, isSweep);
   return { config, groups: config ?? tryCompose(options, [], host) };
 }
 
@@ -183,10 +185,11 @@ function tryCompose(
   options: CompletionApp | AppOptions,
   words: readonly string[],
   host: AppHost,
+  isSweep = false,
 ): Composition | undefined {
   try {
     const composer = new AppComposer(options, { ...parseWords([]), words }, host);
-    return composer.compose({ allowMissingChoices: true });
+    return isSweep ? composer.composeSingle() : composer.compose({ allowMissingChoices: true });
   } catch {
     return undefined;
   }

@@ -6,14 +6,7 @@ export function defaultsTreeText(trees: readonly DefaultsTree[]): string {
 }
 
 function treeText({ entry, children }: DefaultsTree, indent: string): string {
-  const name = entryText(entry);
+  const name = entry.label;
   if (children.length === 0) return `${indent}${name}\n`;
   return `${indent}${name}:\n${children.map((child) => treeText(child, `${indent}  `)).join("")}`;
-}
-
-function entryText({ entry, isSelf, choice, configPath }: DefaultsTree["entry"]): string {
-  if (isSelf) return "_self_";
-  const at = entry.package === null ? "" : `@${entry.package}`;
-  if (entry.kind === "config") return `${configPath}${at}`;
-  return `${entry.group.replace(/^\//, "")}${at}: ${choice === null ? "null" : String(choice)}`;
 }

@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import type { Composition, MapNode } from "../config/index.ts";
+import type { Composition, PlainConfig } from "../config/index.ts";
 import type { JobContext, JobOutcome, JobResult, JobTask } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
-import { commandNamed } from "./commands.ts";
+import { commandNames } from "./command-list.ts";
+import { checkCommandWord, commandNamed } from "./commands.ts";
 import type { AppHost } from "./host.ts";
 import { processHost } from "./host.ts";
 import { isJobWord } from "./job-words.ts";
@@ -50,13 +51,14 @@ export type AppTask<Config> = (config: Config, context: JobContext) => Promise<J
  *     const app = defineApp({ name: "greet", configDir, configName: "config", schema, version: "1.0.0" }, task);
  *     process.exitCode = await app.main(process.argv.slice(2));
  *
- * With a schema the task gets the validated config; without one the composed node, interpolations unread.
+ * With a schema the task gets the validated config; without one plain data, each value
+ * interpolated when it is read.
  */
 export function defineApp<Schema extends z.ZodType>(
   options: AppOptions<Schema> & { readonly schema: SchemaSource<Schema> },
   task: AppTask<z.output<Schema>>,
 ): App;
-export function defineApp(options: AppOptions<undefined>, task: AppTask<MapNode>): App;
+export function defineApp(options: AppOptions<undefined>, task: AppTask<PlainConfig>): App;
 export function defineApp(options: AppOptions, task: AppTask<never>): App {
   const checked = () => loadCheck(options.schema, options.configStore);
   const jobTask: JobTask = async (context) => {
@@ -81,6 +83,7 @@ export function defineApp(options: AppOptions, task: AppTask<never>): App {
         const command = await commandNamed(argv[0]);
         if (command !== undefined)
           return await command.run({ options, task: jobTask, checked, host }, argv.slice(1));
+        checkCommandWord(argv[0], [...commandNames, ...(options.commands ?? [])]);
         return await runCommand({ options, task: jobTask, checked, line: parseWords(argv), host });
       } catch (fault) {
         return printFault(fault, host);

@@ -1,4 +1,5 @@
 import { type Node, toPlain } from "../config/index.ts";
+import { commandList } from "./command-list.ts";
 import type { AppCommand } from "./commands.ts";
 import { type DiffOperand, diffOperand } from "./diff-operand.ts";
 import { type Difference, diffTrees, nodeLine } from "./diff-trees.ts";
@@ -10,12 +11,10 @@ import { parseWords } from "./parse-words.ts";
  * config, or override words in one text; `diff A… -- B…` takes them as words of their own.
  */
 export const diffCommand: AppCommand = {
-  usage: "diff A B [--resolve] [--json]",
-  help: "compare two runs, files or override lists ('model=a lr=1'), key by key",
   async run(app, words) {
     const own = new Set<string>(words.filter((word) => word === "--resolve" || word === "--json"));
     const rest = words.filter((word) => !own.has(word));
-    const { sides, flags } = sidesOf(rest, `${app.options.name} ${diffCommand.usage}`);
+    const { sides, flags } = sidesOf(rest, `${app.options.name} ${commandList.diff.usage}`);
     const options = { app, line: parseWords(flags), resolve: own.has("--resolve") };
     const [a, b] = sides.map((side) => diffOperand(side, options)) as [DiffOperand, DiffOperand];
     const differences = diffTrees(a.tree, b.tree);

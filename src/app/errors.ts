@@ -9,6 +9,8 @@ export type AppErrorCode =
   | "APP_FLAG_CONFLICT"
   /** `--package`, `--explain` or `--query` names nothing in the config. */
   | "APP_NO_SUCH_KEY"
+  /** A word in front that is nearly a command. */
+  | "APP_UNKNOWN_COMMAND"
   /** A command without what it needs, or with too much. */
   | "APP_COMMAND_USAGE"
   /** A folder that holds no saved run. */

@@ -34,7 +34,7 @@ export { SweepError } from "../sweep/index.ts";
 export type { AppOptions, StartedSweep, SweepCompanion } from "./app-settings.ts";
 export { type BestJob, bestJob } from "./best-job.ts";
 export { bestLines, type ClosingFacts } from "./closing-text.ts";
-export { commandNames } from "./commands.ts";
+export { commandNames } from "./command-list.ts";
 export type { App, AppTask } from "./define-app.ts";
 export { defineApp } from "./define-app.ts";
 export type { AppErrorCode } from "./errors.ts";

@@ -165,11 +165,17 @@ function usage(flag: Flag): string {
 /** What `--resolve` goes with. */
 const resolvable: readonly FlagName[] = ["cfg", "help", "query"];
 
-const exclusive: readonly FlagName[] = ["run", "multirun", "cfg", "info", "shellCompletion"];
+/** Of each group one. Hydra refuses those of the first; the second all print something instead of running. */
+const exclusive: readonly (readonly FlagName[])[] = [
+  ["run", "multirun", "cfg", "info", "shellCompletion"],
+  ["cfg", "info", "explain", "query"],
+];
 
 function checkConflicts(values: ReadonlyMap<FlagName, string>): void {
-  const modes = exclusive.filter((name) => values.has(name));
-  if (modes.length > 1) {
+  const modes = exclusive
+    .map((group) => group.filter((name) => values.has(name)))
+    .find((found) => found.length > 1);
+  if (modes !== undefined) {
     const names = modes.map((name) => `--${flags[name].long}`).join(" and ");
     throw new AppError("APP_FLAG_CONFLICT", `${names} exclude each other`, {
       where: names,

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { Composition } from "../config/index.ts";
-import { folderSetting, hydraText, placeComposition } from "../launch/index.ts";
+import { checkNames, folderSetting, hydraText, placeComposition } from "../launch/index.ts";
 
 /**
  * The composition as the job will see it if its folder is free: `${hydra:runtime.output_dir}` has a value before any
  * folder is made, so that configs which use it can be checked and printed.
  */
 export function previewPlace(composition: Composition, cwd: string): Composition {
+  checkNames(composition);
   return placeComposition(composition, { outputDir: plannedFolder(composition, cwd), id: null });
 }
 

@@ -46,8 +46,10 @@ function withoutHelp(hydra: MapNode): MapNode {
 
 function shownPart(composition: Composition, { kind, resolve }: PrintConfigOptions, path: string): Node {
   const isHydra = isHydraPath(path);
-  const isShown = kind === "all" || isHydra === (kind === "hydra");
+  const isHelp = kind === "hydra" && /^hydra\.(?:hydra_)?help(?:\.|$)/.test(path);
+  const isShown = (kind === "all" || isHydra === (kind === "hydra")) && !isHelp;
   const node = isShown ? readConfig(composition, path, resolve) : undefined;
+  if (node?.kind === "map" && kind === "hydra" && path === "hydra") return withoutHelp(node);
   if (node !== undefined) return node;
   const hint =
     kind === "job" && isHydra ? "--cfg hydra shows the hydra node" : `--cfg ${kind} shows all of it`;

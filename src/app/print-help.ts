@@ -1,10 +1,11 @@
 import type { Composition } from "../config/index.ts";
 import { hydraText } from "../launch/index.ts";
+import { commandsHelp } from "./command-list.ts";
 import { flagsHelp } from "./flags.ts";
 import { printConfig } from "./print-config.ts";
 
 /**
- * `hydra.help.template` with its placeholders filled in: `$FLAGS_HELP`, `$APP_CONFIG_GROUPS`, `$HYDRA_CONFIG_GROUPS`,
+ * `hydra.help.template` with its placeholders filled in: `$FLAGS_HELP`, `$COMMANDS_HELP`, `$APP_CONFIG_GROUPS`, `$HYDRA_CONFIG_GROUPS`,
  * `$CONFIG`; `$$` is a `$`, and any other `$name` stays as it is.
  */
 export function appHelp(composition: Composition, resolve: boolean): string {
@@ -21,6 +22,7 @@ function fillTemplate(composition: Composition, template: string, resolve: boole
   const isHydra = (group: string) => group === "hydra" || group.startsWith("hydra/");
   const values: Record<string, () => string> = {
     FLAGS_HELP: flagsHelp,
+    COMMANDS_HELP: commandsHelp,
     APP_CONFIG_GROUPS: () => groupLines(composition, (group) => !isHydra(group)),
     HYDRA_CONFIG_GROUPS: () => groupLines(composition, (group) => group.startsWith("hydra/")),
     CONFIG: () => printConfig(composition, { kind: "job", path: undefined, resolve }),

@@ -32,14 +32,19 @@ export async function queryText(
     });
   }
   const found = mapNode(new Map(matches.map(entryOf)), engineOrigin("found by a query"));
-  return json ? `${JSON.stringify(toPlain(found), bigintAsNumber, 2)}\n` : toYaml(found);
+  return json ? `${exactJson(toPlain(found))}\n` : toYaml(found);
 }
 
 function entryOf({ key, node }: QueryMatch): [Key, Node] {
   return [key === "" ? "$" : key, node];
 }
 
-/** JSON has numbers of any size; JavaScript's writer does not. */
-function bigintAsNumber(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? Number(value) : value;
+/** JSON has numbers of any size; JavaScript's writer does not. NaN and the infinities, which JSON lacks, become texts. */
+function exactJson(value: unknown): string {
+  const mark = "\u0000int:";
+  const shown = (_key: string, item: unknown) => {
+    if (typeof item === "bigint") return `${mark}${item}`;
+    return typeof item === "number" && !Number.isFinite(item) ? String(item) : item;
+  };
+  return JSON.stringify(value, shown, 2).replace(/"\\u0000int:(-?\d+)"/g, "$1");
 }

@@ -1,3 +1,4 @@
+import { commandList } from "./command-list.ts";
 import type { AppCommand } from "./commands.ts";
 import { AppError } from "./errors.ts";
 import { isFlag, parseWords } from "./parse-words.ts";
@@ -9,14 +10,12 @@ import { readSavedRun } from "./saved-run.ts";
  * line can do works too: `--cfg job`, `--explain`, `--dry-run`, a sweep with `-m`.
  */
 export const rerunCommand: AppCommand = {
-  usage: "rerun FOLDER [key=value …]",
-  help: "run the saved config of a run again, with changes",
   async run(app, words) {
     const [folder, ...rest] = words;
     if (folder === undefined || isFlag(folder)) {
       throw new AppError("APP_COMMAND_USAGE", "rerun needs the folder of a run", {
         where: ["rerun", ...words].join(" "),
-        fix: `${app.options.name} ${rerunCommand.usage}`,
+        fix: `${app.options.name} ${commandList.rerun.usage}`,
       });
     }
     const line = parseWords(rest);

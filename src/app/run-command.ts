@@ -64,25 +64,23 @@ async function resumed(command: Command, folder: string): Promise<number> {
 async function shownText(command: Command, composer: AppComposer): Promise<string | undefined> {
   const { line, options, host } = command;
   const resolve = line.isSet("resolve");
+  const compose = () => composer.compose(line.isSet("multirun") ? { mode: "MULTIRUN" } : {});
   if (line.isSet("help") || line.isSet("hydraHelp")) {
     const { appHelp, hydraHelp } = await import("./print-help.ts");
-    return line.isSet("help") ? appHelp(composer.compose(), resolve) : hydraHelp(composer.compose());
+    return line.isSet("help") ? appHelp(compose(), resolve) : hydraHelp(compose());
   }
-  if (line.cfg !== undefined)
-    return printConfig(composer.compose(), { kind: line.cfg, path: line.package, resolve });
+  if (line.cfg !== undefined) return printConfig(compose(), { kind: line.cfg, path: line.package, resolve });
   if (line.info !== undefined) {
     const { infoText } = await import("./print-info.ts");
-    return infoText(composer.compose(), line.info, `${options.name} ${options.version}`);
+    return infoText(compose(), line.info, `${options.name} ${options.version}`);
   }
   if (line.query !== undefined) {
     const { queryText } = await import("./print-query.ts");
-    return queryText(composer.compose(), line.query, { resolve, json: line.isSet("json") });
+    return queryText(compose(), line.query, { resolve, json: line.isSet("json") });
   }
   if (line.explain === undefined) return undefined;
   const { explainText } = await import("./explain.ts");
   const { previewPlace } = await import("./preview-place.ts");
   const check = await command.checked();
-  return explainText(composer.compose(), line.explain, (composition) =>
-    check(previewPlace(composition, host.cwd)),
-  );
+  return explainText(compose(), line.explain, (composition) => check(previewPlace(composition, host.cwd)));
 }

@@ -7,6 +7,7 @@ import {
   openOutputFolder,
   prepareJob,
   runJob,
+  summaryJson,
 } from "../launch/index.ts";
 import type { AppHost } from "./host.ts";
 
@@ -30,12 +31,23 @@ export async function runSingle(run: SingleRun, signal: AbortSignal): Promise<Jo
   const folder = openOutputFolder(run.isRerun ? { ...setting, isClocked: true } : setting);
   try {
     const job = prepareJob(plannedSingle(run), { outputDir: folder.dir, id: null });
-    const outcome = await runJob(job, run.task, { ...host, json: run.json, callbacks }, signal);
+    let hasPrinted = false;
+    const stdout = (text: string) => {
+      hasPrinted = true;
+      host.stdout(text);
+    };
+    const outcome = await runJob(job, run.task, { ...host, stdout, json: run.json, callbacks }, signal);
+    // A task that prints an object of its own with --json is left alone.
+    if (run.json && !hasPrinted) host.stdout(`${outcomeJson(outcome)}\n`);
     await callbacks.runEnd({ composition: job.composition, configName }, outcome);
     return outcome;
   } finally {
     folder.release();
   }
+}
+
+function outcomeJson({ status, dir, result }: JobOutcome): string {
+  return summaryJson({ status, dir, result: result ?? null });
 }
 
 function plannedSingle({ composition }: SingleRun): PlannedJob {

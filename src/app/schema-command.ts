@@ -6,6 +6,7 @@ import { parseConfigFile } from "../config/index.ts";
 import { didYouMean } from "../core/index.ts";
 import { makeFolder, writeText } from "../launch/index.ts";
 import { AppComposer } from "./app-composer.ts";
+import { commandList } from "./command-list.ts";
 import type { AppCommand, CommandApp } from "./commands.ts";
 import { withEditorComment } from "./editor-comment.ts";
 import { editorSchema, type JsonSchema, schemaAt } from "./editor-schema.ts";
@@ -23,10 +24,8 @@ const ROOT_NAME = "_global_";
  * for each kind of file in the app's config folder, and the comment in each file that leads editors to it.
  */
 export const schemaCommand: AppCommand = {
-  usage: "schema [--group GROUP] [--write]",
-  help: "print the JSON Schema of the config, or write those of all config files for editors",
   async run(app, words) {
-    const { group, write, line } = schemaWords(words, `${app.options.name} ${schemaCommand.usage}`);
+    const { group, write, line } = schemaWords(words, `${app.options.name} ${commandList.schema.usage}`);
     const whole = await wholeSchema(app);
     const composer = new AppComposer(app.options, line, app.host);
     if (write) {

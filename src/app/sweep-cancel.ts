@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { cancelFile, folderHolder, markCancelled, readSweepLog, writeText } from "../launch/index.ts";
-import { type SweepVerb, sweepUsage } from "./sweep-command.ts";
 import { isReachable, readSweepState } from "./sweep-state.ts";
+import { type SweepVerb, sweepUsage } from "./sweep-verb.ts";
 
 const LOOK_MS = 100;
 /** Jobs have so long to end in good order before this command says that they still do. */

@@ -1,14 +1,9 @@
 import { resolve } from "node:path";
 import { didYouMean } from "../core/index.ts";
-import type { AppCommand, CommandApp } from "./commands.ts";
+import { commandList } from "./command-list.ts";
+import type { AppCommand } from "./commands.ts";
 import { AppError } from "./errors.ts";
-
-/** A word behind `sweep`. */
-export interface SweepVerb {
-  readonly usage: string;
-  /** @param dir  absolute; @returns the exit code */
-  run(app: CommandApp, dir: string, words: readonly string[]): Promise<number>;
-}
+import { type SweepVerb, sweepUsage } from "./sweep-verb.ts";
 
 /** One row for each thing that can be done with a sweep that was begun; loaded when it is called. */
 const verbs: Readonly<Record<string, () => Promise<SweepVerb>>> = {
@@ -21,15 +16,13 @@ const verbs: Readonly<Record<string, () => Promise<SweepVerb>>> = {
 
 /** `sweep status|follow|cancel|resume|export DIR`: looks at a sweep, or acts on it, from any other process. */
 export const sweepCommand: AppCommand = {
-  usage: `sweep ${Object.keys(verbs).join("|")} DIR`,
-  help: "look at a sweep that was begun, stop it, go on with it",
   async run(app, words) {
     const [name = "", folder, ...rest] = words;
     const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
     if (load === undefined) {
       throw new AppError("APP_COMMAND_USAGE", `sweep cannot '${name}'`, {
         where: ["sweep", ...words].join(" "),
-        fix: [didYouMean(name, Object.keys(verbs)), `${app.options.name} ${sweepCommand.usage}`]
+        fix: [didYouMean(name, Object.keys(verbs)), `${app.options.name} ${commandList.sweep.usage}`]
           .filter(Boolean)
           .join("\n"),
       });
@@ -39,14 +32,3 @@ export const sweepCommand: AppCommand = {
     return verb.run(app, resolve(app.host.cwd, folder), rest);
   },
 };
-
-export function sweepUsage(app: CommandApp, { usage }: SweepVerb, words: readonly string[]): AppError {
-  return new AppError(
-    "APP_COMMAND_USAGE",
-    "sweep needs the folder of a sweep, and takes no other words than these",
-    {
-      where: ["sweep", ...words].join(" "),
-      fix: `${app.options.name} sweep ${usage}`,
-    },
-  );
-}

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { JobOutcome } from "../launch/index.ts";
 import { writeText } from "../launch/index.ts";
 import { optunaExport } from "./optuna-export.ts";
-import { type SweepVerb, sweepUsage } from "./sweep-command.ts";
 import { readSweepState, type SweepState } from "./sweep-state.ts";
+import { type SweepVerb, sweepUsage } from "./sweep-verb.ts";
 
 type Export = (state: SweepState, dir: string) => string;
 

@@ -14,8 +14,8 @@ import { closingText } from "./closing-text.ts";
 import type { CommandApp } from "./commands.ts";
 import { LoggedSweepReader } from "./logged-sweep.ts";
 import { plainView } from "./plain-view.ts";
-import { type SweepVerb, sweepUsage } from "./sweep-command.ts";
 import { readSweepState } from "./sweep-state.ts";
+import { type SweepVerb, sweepUsage } from "./sweep-verb.ts";
 import type { SweepView } from "./sweep-view.ts";
 
 const LOOK_MS = 300;

@@ -1,6 +1,6 @@
 import { parseWords } from "./parse-words.ts";
 import { resumeSweepCommand } from "./resume-sweep.ts";
-import type { SweepVerb } from "./sweep-command.ts";
+import type { SweepVerb } from "./sweep-verb.ts";
 
 /** `sweep resume DIR [words]`: the same as `--multirun --resume DIR [words]`. */
 export const sweepResumeVerb: SweepVerb = {

@@ -2,8 +2,8 @@ import { relative } from "node:path";
 import { formatDuration } from "../core/index.ts";
 import { bestText } from "./best-job.ts";
 import type { CommandApp } from "./commands.ts";
-import { type SweepVerb, sweepUsage } from "./sweep-command.ts";
 import { readSweepState, type SweepState } from "./sweep-state.ts";
+import { type SweepVerb, sweepUsage } from "./sweep-verb.ts";
 
 /** `sweep status DIR [--json]`: how far it is, who works on it, what runs, and what to type next. */
 export const sweepStatusVerb: SweepVerb = {

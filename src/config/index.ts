@@ -62,6 +62,7 @@ export {
   withoutEntry,
 } from "./node.ts";
 export { engineOrigin, type Origin, originText } from "./origin.ts";
+export { type PlainConfig, plainView } from "./plain-view.ts";
 export { floatRepr, pythonRepr, pythonStr } from "./python-text.ts";
 export { type QueryMatch, queryTree } from "./query.ts";
 export { originOf, resolveSetting, select } from "./select.ts";

@@ -26,15 +26,29 @@ interface Found {
  * @see RFC 9535 for the language; `jsonpath-plus` for what it adds (`^` parent, `~` name)
  */
 export async function queryTree(root: MapNode, path: string): Promise<readonly QueryMatch[]> {
+  if (!isBalanced(path)) throw badQuery(path, undefined);
   const { JSONPath } = await import("jsonpath-plus");
   const json = toPlain(root) as object;
   let found: readonly Found[];
   try {
-    found = JSONPath({ path, json, resultType: "all", eval: false }) ?? [];
+    found = JSONPath({ path: withoutQuotesInUnions(path), json, resultType: "all", eval: false }) ?? [];
   } catch (cause) {
     throw badQuery(path, cause);
   }
   return found.map(({ pointer, value }) => matchAt(root, pointer, value));
+}
+
+/** Whether brackets and quotes close: the package answers with whatever it finds otherwise. */
+function isBalanced(path: string): boolean {
+  const bare = path.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "x");
+  return /^[^[\]'"]*(?:\[[^[\]'"]+\][^[\]'"]*)*$/.test(bare.replace(/\((?:[^()]*)\)/g, "()"));
+}
+
+/** `['a','b']`, as the standard writes it, as the package reads it: `[a,b]`. */
+function withoutQuotesInUnions(path: string): string {
+  return path.replace(/\[\s*(?:'[\w-]+'|"[\w-]+")(?:\s*,\s*(?:'[\w-]+'|"[\w-]+"))+\s*\]/g, (union) =>
+    union.replace(/['"\s]/g, ""),
+  );
 }
 
 function badQuery(path: string, cause: unknown) {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { LaunchError } from "./errors.ts";
 
@@ -15,12 +15,28 @@ export function claimFolder(path: string): string {
   }
 }
 
-/** Makes the folder and its parents; one that is there already is fine. */
+/**
+ * Makes the folder and its parents; one that is there already is fine. Node's own recursive `mkdir` never comes back from
+ * a place such as /proc, where a parent is there and yet nothing can be made in it.
+ *
+ * @throws {LaunchError} LAUNCH_FOLDER
+ */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path);
   } catch (cause) {
-    throw folderError(path, cause);
+    if (isFolder(path)) return;
+    if (!isCode(cause, "ENOENT") || isFolder(dirname(path))) throw folderError(path, cause);
+    makeFolder(dirname(path));
+    makeFolder(path);
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
@@ -30,7 +46,7 @@ function madeNew(path: string): boolean {
     return true;
   } catch (cause) {
     if (isCode(cause, "EEXIST")) return false;
-    if (!isCode(cause, "ENOENT")) throw folderError(path, cause);
+    if (!isCode(cause, "ENOENT") || isFolder(dirname(path))) throw folderError(path, cause);
     makeFolder(dirname(path));
     return madeNew(path);
   }

@@ -3,6 +3,8 @@ import { TtmError } from "../core/index.ts";
 export type LaunchErrorCode =
   /** An output folder cannot be made or written. */
   | "LAUNCH_FOLDER"
+  /** A name of the hydra node leads out of the run's folder. */
+  | "LAUNCH_NAME"
   /** Another live run writes to the folder that the user named. */
   | "LAUNCH_FOLDER_IN_USE"
   /** `hydra.launcher._target_` names no registered launcher. */

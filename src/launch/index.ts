@@ -1,6 +1,7 @@
 export { basicLauncher } from "./basic-launcher.ts";
 export type { Callback, CallbackFactory, RunEvent } from "./callbacks.ts";
 export { Callbacks, makeCallbacks } from "./callbacks.ts";
+export { checkNames } from "./check-names.ts";
 export { makeFolder } from "./claim-folder.ts";
 export { errorFromRecord, errorRecord } from "./error-record.ts";
 export type { LaunchErrorCode } from "./errors.ts";
@@ -59,5 +60,5 @@ export type { FactsEvent, SweepEvent, SweepHeader } from "./sweep-event.ts";
 export { type LoggedSweep, logFile, mendLog, parseLine, readSweepLog, SweepLog } from "./sweep-log.ts";
 export type { SweepRun } from "./sweep-run.ts";
 export type { SweepSummary, SweepSummaryJob } from "./sweep-summary.ts";
-export { summaryText } from "./sweep-summary.ts";
+export { summaryJson, summaryText } from "./sweep-summary.ts";
 export { writeText } from "./write-text.ts";

@@ -35,10 +35,10 @@ export class JobReports {
     if (typeof value !== "number" || !Number.isFinite(step)) throw noReport(value, step);
     const report = { step, value };
     this.#last = report;
-    appendFileSync(
-      join(this.#job.outputDir, reportsName),
-      `${toJson({ ...report, attempt: this.#job.attempt })}\n`,
-    );
+    const { attempt, outputDir, sweep } = this.#job;
+    // Only a sweep reads them.
+    if (sweep !== undefined)
+      appendFileSync(join(outputDir, reportsName), `${toJson({ ...report, attempt })}\n`);
     const answer = (await this.#listener?.(this.#job, report)) ?? "continue";
     if (answer === "stop") this.#stopped = true;
     return answer;

@@ -65,7 +65,9 @@ export class RunPoint {
   /** How an attempt of an earlier process ended; undefined where it did not, and the job has to be started again. */
   async #findEnd(started: StartedJob): Promise<JobOutcome | undefined> {
     const adopted = await this.#run.launcher.adopt?.(started, this.#signal, this.#hooks());
-    if (adopted !== undefined) return adopted;
+    // The launcher was not told the job's words.
+    if (adopted !== undefined)
+      return { ...adopted, overrides: this.#job.overrides, params: this.#job.sweep?.params ?? {} };
     return this.#waitForHolder(started.dir, started.attempt);
   }
 

@@ -161,8 +161,8 @@ class SweepDriver {
   #prepareNext(): void {
     const [next] = this.#waiting;
     if (next === undefined) {
-      if (this.#run.sweeper.isAdaptive || !this.#ask()) return;
-      return this.#prepareNext();
+      if (!this.#run.sweeper.isAdaptive && this.#ask()) this.#prepareNext();
+      return;
     }
     if (next.planned === undefined) this.#waiting[0] = { ...next, planned: this.#plan(next) };
   }

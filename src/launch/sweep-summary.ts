@@ -65,5 +65,10 @@ export function sweepStatus(
 
 /** The text of `sweep.json`. */
 export function summaryText(summary: SweepSummary): string {
-  return `${toJson(summary, 2)}\n`;
+  return `${summaryJson(summary)}\n`;
+}
+
+/** Any result as `sweep.json` and `--json` have it: indented, with words for the numbers that JSON lacks. */
+export function summaryJson(value: unknown): string {
+  return toJson(value, 2);
 }

@@ -13,9 +13,12 @@ function targets(node: Node): string[] {
   return [...name, ...[...node.entries.values()].flatMap(targets)];
 }
 
-const app = defineApp({ name: "real", configDir, configName, version: "1.0.0" }, (config, { print }) => {
-  const found = targets(config);
-  print(`${found.join("\n")}\n`);
-  return { targets: found.length };
-});
+const app = defineApp(
+  { name: "real", configDir, configName, version: "1.0.0" },
+  (_, { composition, print }) => {
+    const found = targets(composition.config);
+    print(`${found.join("\n")}\n`);
+    return { targets: found.length };
+  },
+);
 process.exitCode = await app.main(words);

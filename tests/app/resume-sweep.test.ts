@@ -128,7 +128,9 @@ describe("a sweep that is resumed", () => {
     let stderr = "";
     const exit = await app.app.main(["--resume", "../s"], {
       ...host,
-      stderr: (text) => void (stderr += text),
+      stderr: (text) => {
+        stderr += text;
+      },
     });
     expect([exit, stderr]).toEqual([2, expect.stringContaining(`cd ${app.root} && app --multirun --resume`)]);
   });

@@ -5,9 +5,9 @@ import { defineApp } from "../../src/app/index.ts";
 
 const app = defineApp(
   { name: "app", configDir: join(process.cwd(), "conf"), configName: "config", version: "1" },
-  async ({ entries }, { num, print, signal }) => {
+  async (config, { num, print, signal }) => {
     print(`started ${num}\n`);
-    const isDeaf = entries.has("deaf");
+    const isDeaf = "deaf" in config;
     await wait(60_000, undefined, isDeaf ? {} : { signal }).catch((error: unknown) => {
       print(`tidy ${num}\n`);
       throw error;

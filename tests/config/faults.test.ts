@@ -88,7 +88,27 @@ describe("one go tells", () => {
     expect(faults.map((fault) => fault.split(":")[0])).toEqual([
       "error OVERRIDE_SYNTAX",
       "error CONFIG_UNKNOWN_OPTION",
+      "error CONFIG_UNKNOWN_KEY",
+      "error CONFIG_KEY_EXISTS",
     ]);
+  });
+
+  it("every kind of bad word, but not what may follow from another's fault", () => {
+    const codes = (words: readonly string[], files: Files = {}) =>
+      faultsOf({ ...base, ...files }, words).map((fault) => fault.split(":")[0]?.slice("error ".length));
+    expect(codes(["db=mysqll", "dbb=a", "lrr=x", "+lr=3", "~zz", "y=[1", "z=foo(1)"])).toEqual([
+      "OVERRIDE_SYNTAX",
+      "OVERRIDE_UNKNOWN_FUNCTION",
+      "CONFIG_UNKNOWN_OPTION",
+      "CONFIG_UNKNOWN_GROUP",
+      "CONFIG_UNKNOWN_KEY",
+      "CONFIG_KEY_EXISTS",
+      "CONFIG_DELETE",
+    ]);
+    expect(codes(["db=mysqll", "db.hots=x"])).toEqual(["CONFIG_UNKNOWN_OPTION"]);
+    expect(codes(["+x={a: 1", "x.b=2"])).toEqual(["OVERRIDE_SYNTAX"]);
+    const experiment = { "experiment/one.yaml": "# @package _global_\nzz: 1\n" };
+    expect(codes(["+experiment=two", "zz=2"], experiment)).toEqual(["CONFIG_UNKNOWN_OPTION"]);
   });
 
   it("every bad value, once the files are well", () => {

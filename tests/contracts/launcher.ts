@@ -151,7 +151,9 @@ export function launcherIn(
     note: () => {},
     runHere: (job, signal, hooks) => {
       const onReport = hooks?.onReport;
-      const withReports: JobHost = onReport ? { ...host, onReport: (_job, report) => onReport(report) } : host;
+      const withReports: JobHost = onReport
+        ? { ...host, onReport: (_job, report) => onReport(report) }
+        : host;
       return runJob(job, contractTask, withReports, signal);
     },
   });

@@ -208,7 +208,7 @@ class ValueChange {
     if (!isContainer(before) || !isContainer(value)) return value;
     const struct = this.#override.kind === "change";
     try {
-      return merge(before, value, { struct, interpolator: this.#context.interpolator(this.#root) });
+      return merge(before, value, { struct, interpolator: (merged) => this.#reader(merged) });
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
       if (cause.code !== "CONFIG_MERGE_KEY")
@@ -216,6 +216,11 @@ class ValueChange {
       const what = `${cause.message} (below '${this.#override.key}')`;
       throw this.#fault("CONFIG_UNKNOWN_KEY", what, "value", `add it with '+${this.#override.text}'`, cause);
     }
+  }
+
+  /** Reads the tree with a container in the place of the one at the key. */
+  #reader(container: ContainerNode): Interpolator {
+    return this.#context.interpolator(this.#put(this.#root, this.#path, container) as MapNode);
   }
 
   #index(length: number, part: string, depth: number): number {

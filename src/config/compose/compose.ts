@@ -21,6 +21,7 @@ import { merge, wrap } from "./merge.ts";
 import { type ConfigSource, Repository } from "./repository.ts";
 import { baseSources, searchPathSources } from "./search-path.ts";
 import { typedNode } from "./typed-node.ts";
+import { firstPart, isOfWord, type Unfinished, unsurePlaces } from "./unsure-places.ts";
 
 export interface ComposeOptions {
   /** Absolute folder of the app's configs; null for none. */
@@ -86,9 +87,12 @@ class Composer {
     const items = flatten(trees);
     // What the broken part of a list might have brought in is unknown: no complaints about what matches nothing.
     if (!faults.some(isStructural)) faults.push(...checkList(items, groups, builder, repository));
-    throwAll(faults);
+    if (faults.length > 0) {
+      throwAll([...faults, ...this.#furtherFaults(faults, { items, groups, builder, repository })]);
+    }
     const merged = this.#merge(items, repository);
-    const changed = this.#applyValues(merged, groups, repository);
+    const changed = this.#applyValues(merged, groups, repository, faults);
+    throwAll(faults);
     const all = fillHydraNode(changed, {
       job: this.#options.job ?? {},
       configName: this.#options.job?.configName ?? this.#options.configName,
@@ -182,7 +186,7 @@ class Composer {
       try {
         const layer = typedLayer(wrap(node, item.package));
         root = merge(root, layer, {
-          interpolator: new Interpolator(root, this.#interpolation),
+          interpolator: (merged) => new Interpolator(merged, this.#interpolation),
           markers: holdsMarkers === true,
           warn: (message) => this.#warnings.push(message),
         }) as MapNode;
@@ -211,8 +215,31 @@ class Composer {
     );
   }
 
-  #applyValues(root: MapNode, groups: GroupOverrides, repository: Repository): MapNode {
-    const faults: TtmError[] = [];
+  /**
+   * What is wrong with the values' words beside faults of other words: what composes is enough to see it. Left out is what
+   * may only follow from those faults.
+   */
+  #furtherFaults(faults: readonly TtmError[], made: Unfinished): TtmError[] {
+    if (!faults.every(isOfWord)) return [];
+    const unsure = unsurePlaces(made, this.#options.overrides);
+    if (unsure === "all") return [];
+    const sure = made.groups.values.filter(({ key }) => !unsure.has(firstPart(key)));
+    const further: TtmError[] = [];
+    try {
+      const tree = this.#merge(made.items, made.repository);
+      this.#applyValues(tree, { values: sure }, made.repository, further);
+    } catch (error) {
+      if (!(error instanceof AnyTtmError || error instanceof TtmErrors)) throw error;
+    }
+    return further;
+  }
+
+  #applyValues(
+    root: MapNode,
+    { values }: Pick<GroupOverrides, "values">,
+    repository: Repository,
+    faults: TtmError[],
+  ): MapNode {
     const context: ValueContext = {
       total: this.#options.overrides.length,
       groups: () =>
@@ -220,7 +247,7 @@ class Composer {
       groupOptions: (group) => repository.options(group),
       interpolator: (tree) => new Interpolator(tree, this.#interpolation),
     };
-    const result = groups.values.reduce((tree, override) => {
+    return values.reduce((tree, override) => {
       try {
         const changed = applyValue(tree, override, context);
         this.#steps.push({ tree: changed, origin: wordOrigin(override, context.total), item: null });
@@ -232,8 +259,6 @@ class Composer {
         return tree;
       }
     }, root);
-    throwAll(faults);
-    return result;
   }
 
   #composition(all: MapNode, made: Made): Composition {

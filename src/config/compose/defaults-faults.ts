@@ -102,15 +102,27 @@ function absoluteHint(entry: PlacedEntry, repository: Repository): string {
   return exists ? `; did you mean the absolute '/${written}'?` : "";
 }
 
-export function cycle(entry: PlacedEntry, tree: DefaultsTree): ConfigError {
+/** The configs from one to the entry that brings it in again. */
+export function cyclePath(entry: PlacedEntry, tree: DefaultsTree): readonly string[] {
   const path: string[] = [entry.configPath];
   for (let at = tree.parent; at !== null; at = at.parent) {
     path.unshift(at.entry.configPath);
     if (at.entry.configPath === entry.configPath) break;
   }
+  return path;
+}
+
+export function cycle(entry: PlacedEntry, path: readonly string[]): ConfigError {
   return configError("CONFIG_DEFAULTS_CYCLE", `these configs include each other: ${path.join(" → ")}`, {
     where: originText(entry.origin),
     fix: "take one of them out of the other's defaults list",
+  });
+}
+
+export function tooMany(entry: PlacedEntry, most: number): ConfigError {
+  return configError("CONFIG_DEFAULTS_INVALID", `the defaults lists bring in more than ${most} configs`, {
+    where: originText(entry.origin),
+    fix: "look for configs that bring in each other's lists twice: the number doubles with each",
   });
 }
 

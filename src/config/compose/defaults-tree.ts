@@ -32,6 +32,8 @@ export interface TreeOptions {
 }
 
 const DEEPEST_REPEAT = 8;
+/** Lines of all defaults lists together, those of a config that is brought in twice counted twice: far beyond any app. */
+const MOST_ENTRIES = 10_000;
 const ROOT: Placement = { group: "", package: "" };
 const engine = engineOrigin("the engine");
 
@@ -55,6 +57,12 @@ export class DefaultsTreeBuilder {
   /** Override keys met so far, by group. */
   readonly keysOfGroup = new Map<string, Set<string>>();
   readonly #firstEntries = new Map<string, PlacedEntry>();
+  /** Override keys of choices that brought nothing, by a fault of theirs. */
+  readonly unfilled = new Set<string>();
+  /** Configs of cycles that were told. */
+  readonly #cyclic = new Set<string>();
+  /** How many entries were expanded. */
+  #size = 0;
   readonly #options: TreeOptions;
 
   constructor(options: TreeOptions) {
@@ -73,6 +81,7 @@ export class DefaultsTreeBuilder {
 
   #expand(entry: PlacedEntry, parent: DefaultsTree | null, subtree: Subtree): DefaultsTree {
     const tree: Mutable = { entry, parent, children: [] };
+    if (this.#isFull(entry)) return tree;
     const file = this.#admit(entry, tree);
     if (file === undefined) return tree;
     const lines = this.#lines(entry, file);
@@ -82,6 +91,12 @@ export class DefaultsTreeBuilder {
     this.#registerOverrides(placed, entry, subtree);
     this.#addChildren(placed, tree, subtree);
     return tree;
+  }
+
+  #isFull(entry: PlacedEntry): boolean {
+    this.#size++;
+    if (this.#size === MOST_ENTRIES + 1) this.#options.faults.push(faultsOf.tooMany(entry, MOST_ENTRIES));
+    return this.#size > MOST_ENTRIES;
   }
 
   /** The entry's file, or undefined where nothing is to be loaded. */
@@ -140,12 +155,14 @@ export class DefaultsTreeBuilder {
 
   #missingChoice(entry: PlacedEntry): void {
     if (this.#options.allowMissingChoices) return;
+    this.unfilled.add(entry.overrideKey);
     this.#options.faults.push(faultsOf.mandatoryChoice(entry, this.#options.repository));
   }
 
   #absent(entry: PlacedEntry, tree: DefaultsTree): void {
     entry.deleted = true;
     if (entry.entry.optional) return;
+    this.unfilled.add(entry.overrideKey);
     const change = this.#options.overrides.changes.get(entry.entry.kind === "group" ? entry.overrideKey : "");
     const total = this.#options.overrides.total;
     this.#options.faults.push(
@@ -157,8 +174,11 @@ export class DefaultsTreeBuilder {
     const path = entry.configPath;
     let times = 0;
     for (let at = tree.parent; at !== null; at = at.parent) if (at.entry.configPath === path) times++;
+    if (times > 0 && this.#cyclic.has(path)) return true;
     if (times < DEEPEST_REPEAT) return false;
-    this.#options.faults.push(faultsOf.cycle(entry, tree));
+    const cycle = faultsOf.cyclePath(entry, tree);
+    for (const member of cycle) this.#cyclic.add(member);
+    this.#options.faults.push(faultsOf.cycle(entry, cycle));
     return true;
   }
 

@@ -35,6 +35,8 @@ export class GroupOverrides {
   readonly appends: GroupEntry[] = [];
   readonly deletions = new Map<string, Deletion>();
   readonly values: Override[] = [];
+  /** Keys of groups' words that are no choice. */
+  readonly refused: string[] = [];
   readonly total: number;
 
   constructor(overrides: readonly Override[], repository: Repository, faults: TtmError[], total: number) {
@@ -44,7 +46,10 @@ export class GroupOverrides {
 
   #sort(override: Override, repository: Repository, faults: TtmError[]): void {
     const edits = override.value?.kind === "edit";
-    if (edits && repository.isGroup(override.key)) faults.push(this.#noList(override));
+    if (edits && repository.isGroup(override.key)) {
+      this.refused.push(override.key);
+      faults.push(this.#noList(override));
+    }
     if (edits && !repository.isGroup(override.key)) this.values.push(override);
     if (edits) return;
     const value = override.value === null ? null : elementValue(override.value);
@@ -53,7 +58,9 @@ export class GroupOverrides {
       return;
     }
     const fault = this.#groupOverride(override, value, repository);
-    if (fault !== undefined) faults.push(fault);
+    if (fault === undefined) return;
+    this.refused.push(override.key);
+    faults.push(fault);
   }
 
   #groupOverride(override: Override, value: PlainValue, repository: Repository): TtmError | undefined {

@@ -9,8 +9,12 @@ import { applyMarked } from "./apply-marked.ts";
 export interface MergeOptions {
   /** Refuse keys that are not there yet. */
   readonly struct?: boolean;
-  /** Reads an interpolation to a container, onto whose copy a map is merged. */
-  readonly interpolator?: Interpolator;
+  /**
+   * What reads an interpolation to a container, onto whose copy a map is merged.
+   *
+   * @param merged  the earlier tree, with what has been merged so far: as in Hydra, a key sees those before it
+   */
+  readonly interpolator?: (merged: ContainerNode) => Interpolator;
   /** Heed the markers (`!append`) of the later tree. Without this it must have none. */
   readonly markers?: boolean;
   /** Told what looks wrong, but need not be. */
@@ -29,21 +33,31 @@ export function merge(
   options: MergeOptions = {},
 ): ContainerNode {
   const root: Location = { node: earlier, parent: null, key: null };
-  const interpolator = options.interpolator ?? new Interpolator(earlier);
-  return new Merger({ ...options, interpolator }).containers(root, later);
+  return new Merger(options).merged(root, later);
 }
 
-class Merger {
-  readonly #options: MergeOptions & { readonly interpolator: Interpolator };
+type Attach = (merged: MapNode) => void;
 
-  constructor(options: MergeOptions & { readonly interpolator: Interpolator }) {
+class Merger {
+  readonly #options: MergeOptions;
+  /** The tree that is being made. */
+  #root: ContainerNode | undefined;
+
+  constructor(options: MergeOptions) {
     this.#options = options;
   }
 
-  containers(at: Location, later: ContainerNode): ContainerNode {
+  merged(at: Location, later: ContainerNode): ContainerNode {
+    return this.#containers(at, later, (merged) => {
+      this.#root = merged;
+    });
+  }
+
+  /** @param attach  puts the map into the tree at hand before it is filled: interpolations are looked up in that */
+  #containers(at: Location, later: ContainerNode, attach: Attach): ContainerNode {
     const earlier = at.node;
     if (earlier.kind === "list" && later.kind === "list") return later;
-    if (earlier.kind === "map" && later.kind === "map") return this.#maps(at, earlier, later);
+    if (earlier.kind === "map" && later.kind === "map") return this.#maps({ ...at, node: earlier }, later, attach);
     const [one, other] = later.kind === "list" ? ["a list", "a map"] : ["a map", "a list"];
     throw configError("CONFIG_MERGE_TYPE", `${one} cannot be merged with ${other} ('${pathOf(at)}')`, {
       where: `${originText(later.origin)}; the other is from ${originText(earlier.origin)}`,
@@ -51,40 +65,50 @@ class Merger {
     });
   }
 
-  #maps(at: Location, earlier: MapNode, later: MapNode): MapNode {
+  #maps(at: Location & { node: MapNode }, later: MapNode, attach: Attach): MapNode {
+    const earlier = at.node;
     if (later.entries.size === 0) return earlier;
     const { struct, markers, warn } = this.#options;
     if (earlier.entries.size === 0 && !struct && !markers) return later;
     const entries = new Map(earlier.entries);
+    const merged = mapNode(entries, earlier.origin);
+    attach(merged);
+    const here = { ...at, node: merged };
     for (const [key, item] of later.entries) {
       const before = entry(earlier, key);
       if (before === undefined && struct) throw unknownKey(at, key, earlier, item);
-      const place = { node: before ?? item, parent: at, key };
+      const place = { node: before ?? item, parent: here, key };
       const target = markers && before !== undefined ? this.#target(place) : undefined;
       if (markers && isSettledAlone(target, item)) {
         applyMarked(entries, key, item, { before: target, path: pathOf(place), warn });
       } else {
-        setEntry(entries, key, before === undefined ? item : this.#values(place, item));
+        const inner = (map: MapNode) => setEntry(entries, key, map);
+        setEntry(entries, key, before === undefined ? item : this.#values(place, item, inner));
       }
     }
-    return mapNode(entries, earlier.origin);
+    return merged;
   }
 
-  #values(at: Location, later: Node): Node {
+  #values(at: Location, later: Node, attach: Attach): Node {
     const earlier = this.#target(at);
     if (!isContainer(later)) {
       if (isMissing(later)) return earlier;
       if (isWiped(earlier, later)) this.#options.warn?.(wiped(at, earlier, later));
       return later;
     }
-    return isContainer(earlier) ? this.containers({ ...at, node: earlier }, later) : later;
+    return isContainer(earlier) ? this.#containers({ ...at, node: earlier }, later, attach) : later;
+  }
+
+  #interpolator(node: Node): Interpolator {
+    const root = this.#root ?? mapNode(new Map(), node.origin);
+    return this.#options.interpolator?.(root) ?? new Interpolator(root);
   }
 
   /** The node itself; for an interpolation that leads to a container, that container. */
   #target(at: Location): Node {
     if (!isInterpolation(at.node)) return at.node;
     try {
-      const { node } = this.#options.interpolator.resolve(at);
+      const { node } = this.#interpolator(at.node).resolve(at);
       return isContainer(node) ? node : at.node;
     } catch {
       // It may lead nowhere yet: then it is replaced like any value.
@@ -128,10 +152,24 @@ function pathOf(at: Location): string {
   return before === "" ? String(at.key) : `${before}.${at.key}`;
 }
 
-/** The content under its package: `a.b` puts it at `a: {b: …}`. */
+/** Parts of a package, as deep as a file may nest. */
+const DEEPEST_PACKAGE = 200;
+
+/**
+ * The content under its package: `a.b` puts it at `a: {b: …}`.
+ *
+ * @throws {ConfigError} CONFIG_DEFAULTS_INVALID for a package of more than 200 parts
+ */
 export function wrap(node: ContainerNode, pkg: string): ContainerNode {
   if (pkg === "") return node;
-  return pkg
-    .split(".")
+  const parts = pkg.split(".");
+  if (parts.length > DEEPEST_PACKAGE) {
+    const what = `a package has at most ${DEEPEST_PACKAGE} parts, not ${parts.length}`;
+    throw configError("CONFIG_DEFAULTS_INVALID", what, {
+      where: originText(node.origin),
+      fix: "write a shorter package where the config is brought in",
+    });
+  }
+  return parts
     .reduceRight<ContainerNode>((inner, key) => mapNode(new Map([[key, inner]]), node.origin), node);
 }

@@ -20,6 +20,9 @@ const whole = new RegExp(`^(${name})(?:@(${packagePath}))?$`, "u");
 /** As much of a key as is right, to find the first character that is not. */
 const good = new RegExp(`^${name}(?:@${packagePath})?`, "u");
 
+/** Parts of a key, as deep as a file may nest: far beyond any config, well within the stack of what walks a tree. */
+const DEEPEST = 200;
+
 const prefixes: readonly (readonly [string, OverrideKind])[] = [
   ["++", "force"],
   ["+", "add"],
@@ -38,6 +41,8 @@ export function parseKey(head: string): ParsedKey {
     const keySpan = { start: prefix.length, end: head.length };
     const found = whole.exec(head.slice(prefix.length));
     if (found === null) throw illegalKey(head, prefix.length);
+    if (found.slice(1).some((path) => (path?.split(/[./]/).length ?? 0) > DEEPEST))
+      throw new SyntaxFault(`a key has at most ${DEEPEST} parts`, keySpan, "none");
     return { kind, key: found[1] ?? "", package: found[2] ?? null, keySpan };
   }
   throw illegalKey(head, 0);

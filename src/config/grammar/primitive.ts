@@ -47,10 +47,10 @@ function tokenText(token: Token): string {
 /** A quoted string: backslashes are halved only directly before its own quote, or at its end. */
 export function quoted(token: Token): QuotedElement {
   const quote = token.text.startsWith("'") ? "'" : '"';
-  const pattern = quote === "'" ? /(\\+)('|$)/g : /(\\+)("|$)/g;
   const inside = token.text.slice(1, -1);
-  const value = inside.replace(pattern, (_, slashes: string, end: string) => {
-    return "\\".repeat(Math.floor(slashes.length / 2)) + end;
+  const value = inside.replace(/\\+/g, (slashes, at: number) => {
+    const next = inside[at + slashes.length];
+    return next === quote || next === undefined ? "\\".repeat(Math.floor(slashes.length / 2)) : slashes;
   });
   return { kind: "quoted", value, quote, span: { start: token.start, end: token.end } };
 }

@@ -21,7 +21,7 @@ import { pythonStr } from "../python-text.ts";
 import type { Argument, Interpolation, NodeReference, ResolverCall, TextPart } from "./ast.ts";
 import { splitKeyPath } from "./key-path.ts";
 import type { Location } from "./location.ts";
-import { isWithin, locationPath, rootLocation } from "./location.ts";
+import { isSamePlace, isWithin, locationPath, rootLocation } from "./location.ts";
 import { parseElement, parseInterpolation } from "./parse-interpolation.ts";
 import type { Resolver, ResolverContext } from "./resolver.ts";
 import { builtinResolvers } from "./resolvers.ts";
@@ -39,6 +39,12 @@ export interface InterpolatorOptions {
   readonly keepMissing?: boolean | undefined;
 }
 
+/** An argument of a resolver: as data, and as a part of the config. */
+interface ArgumentValue {
+  readonly value: PlainValue;
+  readonly node: () => Node;
+}
+
 const DEEPEST = 200;
 
 /**
@@ -46,6 +52,8 @@ const DEEPEST = 200;
  * to key reach them at once.
  */
 const MOST_VISITED = 1_000_000;
+/** Of these, interpolations: they cost more. Those whose answer is known are not counted. */
+const MOST_EVALUATED = 200_000;
 const LONGEST_TEXT = 10_000_000;
 
 /** Faults of interpolations within a resolver's work: told as they are. Others are told as the resolver's. */
@@ -65,9 +73,16 @@ export class Interpolator {
   readonly #options: InterpolatorOptions;
   readonly #cache = new Map<string, PlainValue | Node>();
   readonly #active: Location[] = [];
+  /** What interpolations were found to stand for, by their node; its place may be another, for files can repeat a node. */
+  readonly #known = new Map<Node, { readonly at: Location; readonly value: Location }>();
+  /** Containers that {@link resolveTree} is done with: from then on texts hold them as resolved. */
+  readonly #settled = new Map<Node, { readonly at: Location; readonly node: Node }>();
+  /** How many reads there were whose answer may be another the next time. */
+  #passing = 0;
   /** Reads within reads, and what the outermost of them has visited. */
   #nested = 0;
   #visited = 0;
+  #evaluated = 0;
 
   constructor(root: ContainerNode, options: InterpolatorOptions = {}) {
     this.root = rootLocation(root);
@@ -106,22 +121,35 @@ export class Interpolator {
   resolve(location: Location): Location {
     const { node } = location;
     if (!isInterpolation(node)) return location;
-    const again = this.#active.some((at) => at.node === node && at.parent?.node === location.parent?.node);
-    if (again || this.#active.length > DEEPEST) {
-      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${node.value}' refers to itself`, location);
-    }
+    const known = this.#known.get(node);
+    if (known !== undefined && isSamePlace(known.at, location)) return known.value;
+    this.#checkActive(location, node.value);
+    const passing = this.#passing;
     this.#active.push(location);
     try {
-      return this.#counted(location, () => this.#evaluate(parseInterpolation(node.value), location));
+      const value = this.#counted(location, () => this.#evaluate(parseInterpolation(node.value), location));
+      if (passing === this.#passing) this.#known.set(node, { at: location, value });
+      return value;
     } finally {
       this.#active.pop();
     }
   }
 
+  #checkActive(location: Location, text: string): void {
+    const { node, parent } = location;
+    if (this.#active.some((at) => at.node === node && at.parent?.node === parent?.node)) {
+      throw this.#fail("CONFIG_INTERPOLATION_FAILED", `'${text}' refers to itself`, location);
+    }
+    if (this.#active.length <= DEEPEST) return;
+    const what = `'${text}' is at the end of ${DEEPEST} interpolations that each refer to the next`;
+    throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location, { fix: "refer to the last value directly" });
+  }
+
   /** One visit more; the outermost read starts the count. */
   #counted<Result>(location: Location, read: () => Result): Result {
-    if (this.#nested === 0) this.#visited = 0;
-    if (++this.#visited > MOST_VISITED) {
+    if (this.#nested === 0) [this.#visited, this.#evaluated] = [0, 0];
+    if (isInterpolation(location.node)) this.#evaluated++;
+    if (++this.#visited > MOST_VISITED || this.#evaluated > MOST_EVALUATED) {
       throw this.#fail(
         "CONFIG_INTERPOLATION_FAILED",
         "the interpolations multiply beyond all measure",
@@ -149,6 +177,14 @@ export class Interpolator {
     const at = this.#resolveOrKeep(location);
     const { node } = at;
     if (node.kind === "scalar") return settled(node, location.node.origin);
+    const resolved = this.#resolvedContainer({ ...at, node }, depth);
+    // Hydra resolves in place and in order: a text that holds this container later holds it as it is then.
+    if (at === location) this.#settled.set(node, { at, node: resolved });
+    return resolved;
+  }
+
+  #resolvedContainer(at: Location & { node: ContainerNode }, depth: number): ContainerNode {
+    const { node } = at;
     if (node.kind === "list") {
       const items = node.items.map((item, index) => {
         return this.resolveTree({ node: item, parent: at, key: BigInt(index) }, depth + 1);
@@ -174,7 +210,7 @@ export class Interpolator {
 
   /** Text read as one argument of a resolver: typed, with lists and dicts. */
   decode(text: string, location: Location): Node {
-    return this.#argument(parseElement(text, originText(location.node.origin)), location);
+    return this.#argument(parseElement(text, originText(location.node.origin)), location).node();
   }
 
   /** The same clock, environment and resolvers over another tree. */
@@ -194,12 +230,21 @@ export class Interpolator {
     let text = "";
     for (const part of parts) {
       text +=
-        typeof part === "string" ? part : pythonStr(nodeValue(this.#interpolation(part, location).node));
+        typeof part === "string" ? part : pythonStr(this.#valueNow(this.#interpolation(part, location)));
       if (text.length <= LONGEST_TEXT) continue;
       const what = `the interpolations make a text of more than ${LONGEST_TEXT} characters`;
       throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location, { fix: "refer to fewer values" });
     }
     return text;
+  }
+
+  /** Data as it is at this point of a {@link resolveTree}. */
+  #valueNow(location: Location): PlainValue {
+    const { node } = location;
+    if (node.kind === "scalar") return nodeValue(node);
+    this.#passing++;
+    const settled = this.#settled.get(node);
+    return nodeValue(settled !== undefined && isSamePlace(settled.at, location) ? settled.node : node);
   }
 
   #interpolation(interpolation: Interpolation, location: Location): Location {
@@ -309,6 +354,11 @@ export class Interpolator {
     const own = this.#options.resolvers;
     const resolver = own && Object.hasOwn(own, name) ? own[name] : builtinResolvers.get(name);
     if (resolver !== undefined) return resolver;
+    if (name === "python_version") {
+      throw this.#fail("CONFIG_UNKNOWN_RESOLVER", `'${call.text}' asks for a version of Python, and there is none here`, location, {
+        fix: "write the version itself, or take the line out",
+      });
+    }
     const known = [...builtinResolvers.keys(), ...Object.keys(own ?? {})];
     throw this.#fail(
       "CONFIG_UNKNOWN_RESOLVER",
@@ -323,24 +373,26 @@ export class Interpolator {
   #run(
     name: string,
     resolver: Resolver,
-    args: readonly Node[],
+    args: readonly ArgumentValue[],
     call: ResolverCall,
     location: Location,
   ): PlainValue | Node | Location {
-    if (!resolver.cached) return resolver(args.map(nodeValue), this.#context(args, location));
+    const values = args.map(({ value }) => value);
+    if (!resolver.cached && !resolver.lasting) this.#passing++;
+    if (!resolver.cached) return resolver(values, this.#context(args, location));
     const key = `${name}:${call.text}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const value = resolver(args.map(nodeValue), this.#context(args, location));
+    const value = resolver(values, this.#context(args, location));
     if (!isLocation(value)) this.#cache.set(key, value);
     return value;
   }
 
-  #context(nodes: readonly Node[], location: Location): ResolverContext {
+  #context(args: readonly ArgumentValue[], location: Location): ResolverContext {
     const { hydra, env, now, warn } = this.#options;
     return {
       interpolator: this,
-      nodes,
+      nodes: () => args.map(({ node }) => node()),
       location,
       hydra,
       env: env ?? process.env,
@@ -349,29 +401,48 @@ export class Interpolator {
     };
   }
 
-  #argument(argument: Argument, location: Location): Node {
-    const origin = location.node.origin;
+  #argument(argument: Argument, location: Location): ArgumentValue {
+    const { origin } = location.node;
     switch (argument.kind) {
       case "value":
-        return scalarNode(argument.value, origin);
+        return { value: argument.value, node: () => scalarNode(argument.value, origin) };
       case "text": {
-        if (argument.quoted) return scalarNode(this.#joined(argument.parts, location), origin);
-        return this.#evaluate(argument.parts, location).node;
-      }
-      case "list":
-        return listNode(
-          argument.items.map((item) => this.#argument(item, location)),
-          origin,
-        );
-      case "dict": {
-        const entries = new Map<Key, Node>();
-        for (const { key, value } of argument.entries) {
-          if (key === null) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "null cannot be a key", location);
-          setEntry(entries, key, this.#argument(value, location));
+        if (argument.quoted) {
+          const value = this.#joined(argument.parts, location);
+          return { value, node: () => scalarNode(value, origin) };
         }
-        return mapNode(entries, origin);
+        const found = this.#evaluate(argument.parts, location);
+        return { value: this.#valueNow(found), node: () => found.node };
       }
+      case "list": {
+        const items = argument.items.map((item) => this.#argument(item, location));
+        return {
+          value: items.map(({ value }) => value),
+          node: () => listNode(items.map(({ node }) => node()), origin),
+        };
+      }
+      case "dict":
+        return this.#dict(argument, location);
     }
+  }
+
+  /** As data it may have a null key, as part of the config not. */
+  #dict({ entries }: Argument & { kind: "dict" }, location: Location): ArgumentValue {
+    const made = entries.map(({ key, value }) => ({ key, ...this.#argument(value, location) }));
+    const values = new Map<Key | null, PlainValue>();
+    for (const { key, value } of made) {
+      if (key === null) values.set(key, value);
+      else setEntry(values as Map<Key, PlainValue>, key, value);
+    }
+    const node = () => {
+      const nodes = new Map<Key, Node>();
+      for (const item of made) {
+        if (item.key === null) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "null cannot be a key", location);
+        setEntry(nodes, item.key, item.node());
+      }
+      return mapNode(nodes, location.node.origin);
+    };
+    return { value: values, node };
   }
 
   /** A result's place: that of the value that asked for it. */

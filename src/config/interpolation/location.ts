@@ -31,3 +31,13 @@ export function isWithin(location: Location, container: Node): boolean {
     if (at.node === container) return true;
   return false;
 }
+
+/** Whether two locations are one place of one tree. */
+export function isSamePlace(one: Location | null, other: Location | null): boolean {
+  let [a, b] = [one, other];
+  while (a !== b) {
+    if (a === null || b === null || a.node !== b.node || a.key !== b.key) return false;
+    [a, b] = [a.parent, b.parent];
+  }
+  return true;
+}

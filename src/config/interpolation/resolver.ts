@@ -7,7 +7,7 @@ import type { Location } from "./location.ts";
 export interface ResolverContext {
   readonly interpolator: Interpolator;
   /** The arguments as nodes: containers as stored, not interpolated inside. */
-  readonly nodes: readonly Node[];
+  readonly nodes: () => readonly Node[];
   /** Of the value that holds the interpolation. */
   readonly location: Location;
   readonly hydra: MapNode | undefined;
@@ -24,4 +24,6 @@ export interface Resolver {
   (args: readonly PlainValue[], context: ResolverContext): PlainValue | Node | Location;
   /** One call per text and interpolator: `now`, so that all uses agree. */
   readonly cached?: boolean;
+  /** Has the same answer to the same arguments as long as the tree is the same, and does nothing else. */
+  readonly lasting?: boolean;
 }

@@ -13,17 +13,21 @@ function cached(resolver: Resolver): Resolver {
   return Object.assign(resolver, { cached: true });
 }
 
+function lasting(resolver: Resolver): Resolver {
+  return Object.assign(resolver, { lasting: true });
+}
+
 /** Resolvers that every config may call: one row each. */
 export const builtinResolvers: ReadonlyMap<string, Resolver> = new Map<string, Resolver>([
   ["oc.env", environment],
-  ["oc.decode", decode],
-  ["oc.create", create],
-  ["oc.select", select],
-  ["oc.dict.keys", dictKeys],
-  ["oc.dict.values", dictValues],
+  ["oc.decode", lasting(decode)],
+  ["oc.create", lasting(create)],
+  ["oc.select", lasting(select)],
+  ["oc.dict.keys", lasting(dictKeys)],
+  ["oc.dict.values", lasting(dictValues)],
   ["oc.deprecated", deprecated],
-  ["expr", expression],
-  ["hydra", hydraValue],
+  ["expr", lasting(expression)],
+  ["hydra", lasting(hydraValue)],
   ["now", cached(currentTime)],
 ]);
 
@@ -67,10 +71,11 @@ function decode(args: readonly PlainValue[], context: ResolverContext): PlainVal
   return context.interpolator.decode(text(value, "what is decoded"), context.location);
 }
 
-/** `${oc.create:x}`: a dict or list as part of the config; text is read as YAML. */
-function create(args: readonly PlainValue[], { nodes }: ResolverContext): Node {
+/** `${oc.create:x}`: a dict or list as part of the config; text is read as YAML, null stays null. */
+function create(args: readonly PlainValue[], { nodes }: ResolverContext): Node | null {
   arity(args, 1, 1);
-  const [node] = nodes;
+  if (args[0] === null) return null;
+  const [node] = nodes();
   if (node !== undefined && isContainer(node)) return node;
   return loadYaml(text(args[0], "what is created"), "<oc.create>");
 }

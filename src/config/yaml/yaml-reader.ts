@@ -1,4 +1,4 @@
-import type { Alias, LineCounter, Pair, Scalar, YAMLMap, YAMLSeq, Node as YamlNode } from "yaml";
+import type { Alias, Pair, Scalar, YAMLMap, YAMLSeq, Node as YamlNode } from "yaml";
 import type { ConfigErrorCode } from "../errors.ts";
 import { type ConfigError, configError } from "../errors.ts";
 import type { Key, MapNode, Node, ScalarValue } from "../node.ts";
@@ -7,6 +7,7 @@ import type { FileOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { duplicateKey } from "./duplicate-key.ts";
+import type { LinePlaces } from "./line-places.ts";
 import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
 import { withUnicodeBreaks } from "./unicode-breaks.ts";
@@ -20,7 +21,7 @@ const MOST_REPEATED = 100_000;
 /** Turns the syntax tree of one document into config nodes: tags, anchors, merge keys, key rules. */
 export class YamlReader {
   readonly #file: string;
-  readonly #lines: LineCounter;
+  readonly #lines: LinePlaces;
   readonly #text: string;
   readonly #anchors = new Map<string, { readonly node: Node; readonly size: number } | "open">();
   /** How many values were read, those of aliases again each time. */
@@ -33,7 +34,7 @@ export class YamlReader {
   readonly #markers: boolean;
 
   /** @param markers whether `!append` and its like are known */
-  constructor(text: string, file: string, lines: LineCounter, markers = false) {
+  constructor(text: string, file: string, lines: LinePlaces, markers = false) {
     this.#text = text;
     this.#file = file;
     this.#lines = lines;
@@ -287,6 +288,8 @@ export class YamlReader {
 
   #key(key: unknown, at: number): Key {
     if (isMap(key) || isSeq(key)) throw this.#unhashable(at);
+    // As a key it is a text like any other.
+    if (isScalar(key) && key.source === "=" && key.tag === undefined) return "=";
     const node = this.#node(key, at);
     if (node.kind !== "scalar") throw this.#unhashable(at);
     const { value } = node;

@@ -60,6 +60,7 @@ export class ArraySubmitter {
 
   /** Takes back a job that is not submitted yet; false where it may be in the queue. */
   withdraw(job: QueuedJob): boolean {
+    if (this.#inherited.some(({ jobs }) => jobs.includes(job.dir))) return false;
     return this.#collected.delete(job);
   }
 

@@ -82,17 +82,10 @@ class SlurmLauncher implements Launcher {
       now: parts.now,
       random: () => random.uniform(),
     });
-    const { note } = request;
-    this.#view = new QueueView({ commands: this.#commands, pace, note, now: parts.now });
-    const { now } = parts;
-    this.#submitter = new ArraySubmitter({
-      request,
-      settings,
-      store: new BatchStore(settings.folder),
-      commands: this.#commands,
-      view: this.#view,
-      now,
-    });
+    const shared = { commands: this.#commands, now: parts.now };
+    this.#view = new QueueView({ ...shared, pace, note: request.note });
+    const store = new BatchStore(settings.folder);
+    this.#submitter = new ArraySubmitter({ ...shared, request, settings, store, view: this.#view });
   }
 
   /** As submitit's launcher has it: Slurm's own id is not known before the config is written. */
@@ -237,6 +230,7 @@ class SlurmLauncher implements Launcher {
       if (this.#submitter.withdraw(job)) job.settle(givenOutcome(job, "interrupted", job.signal.reason));
     }
     const queued = aborted.filter(({ place }) => place?.batch.arrayId !== undefined);
+    if (queued.length === 0) return;
     if (await cancelTasks(queued, this.#commands)) return this.#view.hurry();
     this.#cancelFailedSince ??= this.#parts.now();
     this.#nextCancel = this.#parts.now() + CANCEL_AGAIN_MS;

@@ -357,6 +357,15 @@ describe("taking over", () => {
     expect(await launcher().adopt?.(started(0), never)).toBeUndefined();
   });
 
+  it("cancels tasks that an earlier process left, stopped as soon as it begins", async () => {
+    await killed();
+    const stop = new AbortController();
+    const adopted = launcher().adopt?.(started(0), stop.signal);
+    stop.abort(new Error("enough"));
+    expect(await adopted).toMatchObject({ status: "interrupted" });
+    expect(slurm.callsOf("scancel")).toEqual([["1_[0]"]]);
+  });
+
   it("does not submit a job again that stands in the queue", async () => {
     await killed();
     slurm.at(slurm.seconds + 60, () => [0, 1, 2].forEach((num) => end(num, { attempt: 2 })));

@@ -1,19 +1,35 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, Option } from "clipanion";
-import { type ConfigManager, SimpleConfigManager, TTMTrainer, withInterrupts } from "../experiment/index.ts";
+import {
+  type ConfigManager,
+  FixedConfigManager,
+  openUnfinishedRun,
+  SimpleConfigManager,
+  TTMTrainer,
+  type TTMTrainerOptions,
+  withInterrupts,
+} from "../experiment/index.ts";
+import { CliError } from "./errors.ts";
 import { TerminalReporter } from "./terminal-reporter.ts";
 
-/** `ttm --config FILE --experiment-dir DIR`: trains from one plain YAML file, without composition. */
+/**
+ * `ttm --config FILE --experiment-dir DIR`: trains from one plain YAML file, without composition. `ttm --resume DIR` comes here for a
+ * run that was started so.
+ */
 export class PlainCommand extends Command {
   static override paths = [Command.Default];
 
   static override usage = Command.Usage({
     description: "train from one plain YAML file, without composition",
-    examples: [["one file, runs below a folder", "ttm --config my.yaml --experiment-dir runs"]],
+    examples: [
+      ["one file, runs below a folder", "ttm --config my.yaml --experiment-dir runs"],
+      ["go on with a run that was broken off", "ttm --resume runs/my/2026-01-31_12-00-00"],
+    ],
   });
 
-  config = Option.String("--config", { required: true, description: "the YAML file" });
+  config = Option.String("--config", { description: "the YAML file" });
+  resume = Option.String("--resume", { description: "the folder of a run to go on with" });
   experimentDir = Option.String("--experiment-dir", {
     description: "runs go below it; output_dir of the file where left out",
   });
@@ -25,7 +41,7 @@ export class PlainCommand extends Command {
     const reporter = new TerminalReporter({ stream: process.stderr });
     try {
       const { runDir } = await withInterrupts((signal) => {
-        return new TTMTrainer({ configManager: this.#configManager(), reporter, signal }).train();
+        return new TTMTrainer({ ...this.#run(), reporter, signal }).train();
       });
       if (this.json) this.context.stdout.write(readFileSync(join(runDir, "run_summary.json"), "utf8"));
       process.stderr.write(`run         ${relative(process.cwd(), runDir)}\n`);
@@ -35,8 +51,20 @@ export class PlainCommand extends Command {
     }
   }
 
-  #configManager(): ConfigManager {
-    const manager = new SimpleConfigManager(this.config);
+  #run(): Pick<TTMTrainerOptions, "configManager" | "runDir" | "resume"> {
+    const { config, resume: runDir } = this;
+    if (runDir === undefined) return { configManager: this.#configManager(config ?? "") };
+    if (config !== undefined) {
+      throw new CliError("CLI_USAGE", "--resume goes on with the config that the run has", {
+        where: `ttm --config ${config} --resume ${runDir}`,
+        fix: `ttm --resume ${runDir}`,
+      });
+    }
+    return { configManager: new FixedConfigManager(openUnfinishedRun(runDir).config), runDir, resume: true };
+  }
+
+  #configManager(file: string): ConfigManager {
+    const manager = new SimpleConfigManager(file);
     const dir = this.experimentDir;
     if (dir === undefined) return manager;
     return {

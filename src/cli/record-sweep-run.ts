@@ -17,6 +17,6 @@ export async function recordSweepRun(sweep: StartedSweep): Promise<SweepCompanio
 
 function runStatus(summary: SweepSummary | undefined): "completed" | "failed" | "killed" {
   const status = summary?.status ?? "failed";
-  if (status === "interrupted") return "killed";
+  if (status === "interrupted" || status === "cancelled") return "killed";
   return status === "completed" ? "completed" : "failed";
 }

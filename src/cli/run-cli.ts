@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { CommandClass } from "clipanion";
 import { commandNames, printFault, processHost } from "../app/index.ts";
 import { didYouMean } from "../core/index.ts";
@@ -6,10 +8,21 @@ import { CliError } from "./errors.ts";
 import { version } from "./version.ts";
 
 /** What is not every app's, by its first word; each is loaded when it is called. */
-const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+const commands: Readonly<Record<string, (second?: string) => Promise<CommandClass>>> = {
+  adapter: async (second) =>
+    second === "merge"
+      ? (await import("./adapter-merge-command.ts")).AdapterMergeCommand
+      : (await import("./adapter-info-command.ts")).AdapterInfoCommand,
   evaluate: async () => (await import("./evaluate-command.ts")).EvaluateCommand,
+  export: async () => (await import("./export-command.ts")).ExportCommand,
+  "find-lr": async () => (await import("./find-lr-command.ts")).FindLrCommand,
+  models: async (second) => (await import("./runs-command.ts")).modelsCommand(second),
+  runs: async (second) => (await import("./runs-command.ts")).runsCommand(second),
   sync: async () => (await import("./sync-command.ts")).SyncCommand,
 };
+
+/** Commands that are a recipe of the app: a word in front of the others. */
+const recipes: Readonly<Record<string, string>> = { pretrain: "+experiment=pretrain" };
 
 const plainCommand = async () => (await import("./plain-command.ts")).PlainCommand;
 
@@ -24,14 +37,44 @@ const USAGE_EXIT_CODE = 2;
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const [first] = argv;
-  if (argv.some((word) => word === "--config" || word.startsWith("--config=")))
+  if (argv.some((word) => word === "--config" || word.startsWith("--config=")) || resumesPlainRun(argv))
     return runCommand(await plainCommand(), argv);
   if (first === undefined || !/^[a-z][a-z-]*$/.test(first) || commandNames.includes(first))
     return ttmApp().main(argv);
+  const recipe = recipes[first];
+  if (recipe !== undefined) return ttmApp().main([...(resumes(argv) ? [] : [recipe]), ...argv.slice(1)]);
   const command = commands[first];
-  if (command) return runCommand(await command(), argv);
+  if (command) return runLoaded(command, argv);
   printFault(unknownCommand(first), processHost());
   return USAGE_EXIT_CODE;
+}
+
+/** A run that goes on has its recipe in its own config. */
+function resumes(argv: readonly string[]): boolean {
+  return argv.some((word) => word === "--resume" || word.startsWith("--resume="));
+}
+
+async function runLoaded(
+  load: (second?: string) => Promise<CommandClass>,
+  argv: readonly string[],
+): Promise<number> {
+  let command: CommandClass;
+  try {
+    command = await load(argv[1]);
+  } catch (error) {
+    printFault(error, processHost());
+    return USAGE_EXIT_CODE;
+  }
+  return runCommand(command, argv);
+}
+
+/** Whether the words go on with a run that was started from one plain file: it has a config, but none that was composed. */
+function resumesPlainRun(argv: readonly string[]): boolean {
+  const at = argv.findIndex((word) => word === "--resume" || word.startsWith("--resume="));
+  const word = argv[at] ?? "";
+  const folder = word.includes("=") ? word.slice(word.indexOf("=") + 1) : argv[at + 1];
+  if (at < 0 || folder === undefined) return false;
+  return existsSync(join(folder, "config.json")) && !existsSync(join(folder, ".hydra"));
 }
 
 /** Clipanion takes the words apart; what a command throws is printed as every other fault of ours. */
@@ -71,7 +114,7 @@ function badUsage(error: Error, argv: readonly string[], usage: string): CliErro
 }
 
 function unknownCommand(word: string): CliError {
-  const names = [...Object.keys(commands), ...commandNames];
+  const names = [...Object.keys(commands), ...Object.keys(recipes), ...commandNames];
   return new CliError("CLI_UNKNOWN_COMMAND", `no command '${word}'`, {
     where: `ttm ${word}`,
     fix: [didYouMean(word, names), `commands: ${names.join(", ")}; an override has a '=': ${word}=VALUE`]

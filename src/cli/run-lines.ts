@@ -14,6 +14,7 @@ export function headerLines(header: ExperimentHeader): string[] {
       "training",
       `${header.method}: ${formatCount(trainable)} of ${formatCount(total)} values (${percent.toFixed(2)} %)`,
     ],
+    ...(header.chosen === undefined ? [] : [["trained", header.chosen] satisfies [string, string]]),
     ["device", `${header.device}, ${workers} ${workers === 1 ? "worker" : "workers"}`],
   ];
   return rows.map(([name, value]) => `${name.padEnd(11)} ${value}`);

@@ -1,14 +1,18 @@
 import { relative } from "node:path";
-import { type JobOutcome, jobsTable } from "../app/index.ts";
+import { bestJob, bestLines, type ClosingFacts, type JobOutcome, jobsTable } from "../app/index.ts";
 
 /** What all jobs of a sweep share stands under the table, not in it. */
 const shared = { zero_shot_test_mse: "zero-shot", naive_test_mse: "seasonal naive" } as const;
+
+/** A table longer than this is cut. */
+const MOST_ROWS = 100;
 
 /**
  * What a sweep ends with: a row a job with its values and errors, what all jobs were measured against, the best job and the
  * command to do next.
  */
-export function sweepTable(outcomes: readonly JobOutcome[]): string {
+export function sweepTable(all: readonly JobOutcome[], facts: ClosingFacts): string {
+  const outcomes = all.slice(-MOST_ROWS);
   const names = shortNames([...new Set(outcomes.flatMap(({ params }) => Object.keys(params)))]);
   const common = Object.keys(shared).filter((name) => new Set(metricsIn(outcomes, name)).size === 1);
   const rows = outcomes.map((outcome) => ({
@@ -20,21 +24,18 @@ export function sweepTable(outcomes: readonly JobOutcome[]): string {
     ...Object.entries(shared)
       .filter(([name]) => common.includes(name))
       .map(([name, label]) => `${label}: test_mse ${metricsIn(outcomes, name)[0]?.toPrecision(6)}`),
-    ...bestLines(outcomes),
   ];
-  return `\n${jobsTable(rows)}${lines.map((line) => `${line}\n`).join("")}`;
+  const cut =
+    all.length > outcomes.length
+      ? `the last ${MOST_ROWS} of ${all.length} jobs; all are in sweep.json\n`
+      : "";
+  const text = lines.map((line) => `${line}\n`).join("");
+  return `\n${cut}${jobsTable(rows)}${text}${bestLines(all, facts)}${nextLine(all, facts)}`;
 }
 
-function bestLines(outcomes: readonly JobOutcome[]): string[] {
-  const [best] = outcomes
-    .filter((outcome) => Number.isFinite(metricOf(outcome, "test_mse")))
-    .toSorted((a, b) => (metricOf(a, "test_mse") ?? 0) - (metricOf(b, "test_mse") ?? 0));
-  if (!best?.dir) return [];
-  const words = Object.entries(best.params).map(([key, value]) => `${key}=${value}`);
-  return [
-    `best        #${best.num}  ${words.join(" ")}`,
-    `next        ttm evaluate ${relative(process.cwd(), best.dir)}`,
-  ];
+function nextLine(outcomes: readonly JobOutcome[], { objectives, cwd }: ClosingFacts): string {
+  const dir = bestJob(outcomes, objectives)?.outcome.dir;
+  return dir === undefined || dir === null ? "" : `next   ttm evaluate ${relative(cwd, dir)}\n`;
 }
 
 function metricOf({ result }: JobOutcome, name: string): number | undefined {

@@ -1,8 +1,8 @@
 import { createLogUpdate } from "log-update";
-import { formatError, type TtmError } from "../core/index.ts";
+import { formatDuration, formatError, type TtmError } from "../core/index.ts";
 import type { Comparison, ExperimentHeader, ExperimentReporter } from "../experiment/index.ts";
 import { comparisonTable } from "./comparison-table.ts";
-import { formatDuration, formatLoss } from "./format.ts";
+import { formatLoss } from "./format.ts";
 import { epochLine, headerLines } from "./run-lines.ts";
 
 /** Steps between two redraws would be too many to see: at most one each so many milliseconds. */

@@ -16,3 +16,6 @@ export type { DataSettings, SplitSettings } from "./schema.ts";
 export { dataSettingsSchema } from "./schema.ts";
 export type { NaiveErrors } from "./seasonal-naive.ts";
 export { seasonalNaive } from "./seasonal-naive.ts";
+export { fillBatch, type SeriesBlock, type StreamSettings } from "./synthetic/fill-batch.ts";
+export { readRecordings } from "./synthetic/read-recordings.ts";
+export type { Recording } from "./synthetic/recorded-window.ts";

@@ -1,26 +1,46 @@
 import { seasonalNaive } from "../data/index.ts";
-import { type ForecastErrors, meanErrors, type TrainEngine } from "../train/index.ts";
+import {
+  type ForecastErrors,
+  type Metric,
+  meanErrors,
+  measureForecasts,
+  type TrainEngine,
+} from "../train/index.ts";
 import { ExperimentError } from "./errors.ts";
 import type { PreparedExperiment } from "./prepare-experiment.ts";
+
+/** Errors of a forecast of the test split, and those that the experiment asked for besides, by name. */
+export interface TestErrors extends ForecastErrors {
+  readonly more: Readonly<Record<string, number>>;
+}
 
 /** Errors on the test split with the engine's parameters as they are now. */
 export async function testErrors(
   engine: TrainEngine,
-  { dataset }: PreparedExperiment,
-): Promise<ForecastErrors> {
-  requireTestWindows(dataset.splits.test.starts.length);
-  return meanErrors(await engine.evaluate(dataset.splits.test.starts), dataset.targetChannels);
+  { dataset, model }: PreparedExperiment,
+  metrics: readonly Metric[] = [],
+): Promise<TestErrors> {
+  const { starts } = dataset.splits.test;
+  requireTestWindows(starts.length);
+  const errors = meanErrors(await engine.evaluate(starts), dataset.targetChannels);
+  if (metrics.length === 0) return { ...errors, more: {} };
+  const values = await measureForecasts(engine, dataset, starts, metrics, model.quantiles);
+  return {
+    ...errors,
+    more: Object.fromEntries(metrics.map(({ name }, index) => [name, values[index] as number])),
+  };
 }
 
 /** The same with the model as it was before any training; the engine's parameters are left as they were. */
 export async function zeroShotErrors(
   engine: TrainEngine,
   experiment: PreparedExperiment,
-): Promise<ForecastErrors> {
+  metrics: readonly Metric[] = [],
+): Promise<TestErrors> {
   const kept = engine.readParameters();
   engine.writeParameters(experiment.trainable.untrained);
   try {
-    return await testErrors(engine, experiment);
+    return await testErrors(engine, experiment, metrics);
   } finally {
     engine.writeParameters(kept);
   }

@@ -10,5 +10,11 @@ export function comparisonMetrics({ naive, zeroShot, fineTuned }: Comparison): R
     zero_shot_test_mae: zeroShot.mae,
     naive_test_mse: naive.mse,
     naive_test_mae: naive.mae,
+    ...prefixed("test_", final.more),
+    ...prefixed("zero_shot_test_", zeroShot.more),
   };
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }

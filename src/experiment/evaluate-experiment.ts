@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
+import { metricsNamed } from "../train/index.ts";
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
 import { ExperimentError } from "./errors.ts";
 import { describeExperiment, prepareExperiment, startEngine } from "./prepare-experiment.ts";
@@ -26,13 +27,14 @@ export async function evaluateExperiment(
   const engine = await startEngine(experiment);
   try {
     reporter.phase?.("evaluating");
+    const metrics = metricsNamed(config.training.metrics, experiment.model.quantiles);
     const { dataset, trainable } = experiment;
-    const zeroShot = await zeroShotErrors(engine, experiment);
+    const zeroShot = await zeroShotErrors(engine, experiment, metrics);
     if (modelDir) engine.writeParameters(await trainable.load(modelDir));
     return {
       naive: naiveErrors(experiment),
       zeroShot,
-      fineTuned: modelDir ? await testErrors(engine, experiment) : null,
+      fineTuned: modelDir ? await testErrors(engine, experiment, metrics) : null,
       columns: dataset.targetChannels.map((channel) => dataset.columns[channel] as string),
       seasonLength: dataset.seasonLength,
     };
@@ -69,11 +71,29 @@ export function openRun(folder: string): StoredRun {
   return { config: parsed.data, modelDir: existsSync(trained) ? trained : null };
 }
 
+/**
+ * The run of a folder that has not ended well and can go on.
+ *
+ * @throws {ExperimentError} EXPERIMENT_NOTHING_TO_RESUME where it was completed, EXPERIMENT_BAD_FILE where the folder is no run's
+ */
+export function openUnfinishedRun(folder: string): StoredRun {
+  const run = openRun(folder);
+  const summary = join(resolve(folder), "run_summary.json");
+  const shown = relative(process.cwd(), resolve(folder)) || ".";
+  if (existsSync(summary) && Object(parseJson(summary))["status"] === "completed") {
+    throw new ExperimentError("EXPERIMENT_NOTHING_TO_RESUME", "this run was completed", {
+      where: shown,
+      fix: `ttm evaluate ${shown}, or a new run with changes: ttm rerun ${shown} training.num_epochs=…`,
+    });
+  }
+  return run;
+}
+
 function parseJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new ExperimentError("EXPERIMENT_BAD_FILE", "config.json is not valid JSON", {
+    throw new ExperimentError("EXPERIMENT_BAD_FILE", `${basename(file)} is not valid JSON`, {
       where: file,
       fix: "name another run: this one's config is damaged",
       cause,

@@ -26,7 +26,9 @@ export async function recordSweep(sweep: RecordedSweep): Promise<EndSweep> {
     runName: `sweep ${basename(dirname(sweepDir))} ${basename(sweepDir)}`,
     runDir: sweepDir,
   });
-  await tracker.logParams({ sweep: { overrides: overrides.join(" "), jobs } });
+  // A run's params are recorded once: a server refuses others when the sweep is resumed.
+  if (!existsSync(join(sweepDir, "params.json")))
+    await tracker.logParams({ sweep: { overrides: overrides.join(" "), jobs } });
   return async (status) => {
     const table = join(sweepDir, "sweep.json");
     if (existsSync(table)) await tracker.logArtifact(table);

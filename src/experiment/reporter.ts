@@ -1,5 +1,6 @@
 import type { TtmError } from "../core/index.ts";
 import type { EpochReport, ForecastErrors, StepReport } from "../train/index.ts";
+import type { TestErrors } from "./compare-forecasts.ts";
 
 /** What is going to run, as the header shows it. */
 export interface ExperimentHeader {
@@ -14,6 +15,8 @@ export interface ExperimentHeader {
   readonly total: number;
   readonly percent: number;
   readonly method: string;
+  /** What of the model that takes in: `14 layers: fc1 ×4, …`. */
+  readonly chosen?: string;
   readonly device: string;
   readonly workers: number;
 }
@@ -21,9 +24,9 @@ export interface ExperimentHeader {
 /** Errors of the three forecasts that every experiment compares, on the test split. */
 export interface Comparison {
   readonly naive: ForecastErrors;
-  readonly zeroShot: ForecastErrors;
+  readonly zeroShot: TestErrors;
   /** Absent where nothing was trained. */
-  readonly fineTuned: ForecastErrors | null;
+  readonly fineTuned: TestErrors | null;
   readonly columns: readonly string[];
   readonly seasonLength: number;
 }

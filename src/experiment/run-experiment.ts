@@ -1,11 +1,19 @@
-import { rm } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { createSchedule } from "../optim/index.ts";
-import type { ExperimentTracker } from "../tracking/index.ts";
-import { type EpochReport, type FitResult, fitModel, type TrainEngine, totalSteps } from "../train/index.ts";
+import { type ExperimentTracker, isResearchTracker } from "../tracking/index.ts";
+import {
+  type Checkpoint,
+  type FitResult,
+  metricsNamed,
+  readCheckpoint,
+  type TrainEngine,
+  type TrainingCallback,
+} from "../train/index.ts";
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
 import { comparisonMetrics } from "./comparison-metrics.ts";
+import { type UsedWeights, usedWeights } from "./describe-weights.ts";
+import { engineNotes } from "./engine-settings.ts";
 import { ExperimentError } from "./errors.ts";
+import { measureSizes } from "./measure-sizes.ts";
+import { lastRecordedStep, type MetricLog, metricLog, metricLogOfResumed } from "./metric-log.ts";
 import {
   describeExperiment,
   type PreparedExperiment,
@@ -13,8 +21,13 @@ import {
   startEngine,
 } from "./prepare-experiment.ts";
 import type { Comparison, ExperimentReporter } from "./reporter.ts";
+import { checkpointFile, fingerprintOf, hasCheckpoint } from "./run-checkpoint.ts";
 import type { TTMExperimentConfig } from "./schema.ts";
+import { clearTrained, trainExperiment } from "./train-experiment.ts";
 import { writeRunFiles } from "./write-run-files.ts";
+
+/** Characters that MLflow keeps of a dataset's digest. */
+const DIGEST_AT_MOST = 36;
 
 export interface RunExperimentOptions {
   readonly config: TTMExperimentConfig;
@@ -24,17 +37,17 @@ export interface RunExperimentOptions {
   readonly tracker: ExperimentTracker;
   readonly reporter?: ExperimentReporter;
   readonly signal?: AbortSignal | undefined;
+  /** Hooks of the program's own. */
+  readonly callbacks?: readonly TrainingCallback[];
+  /** Goes on from the folder's checkpoint, to the same bits on the CPU; from the beginning where there is none yet. */
+  readonly resume?: boolean;
 }
 
 export interface ExperimentResult {
   /** The closing numbers, under the names of `run_summary.json`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly comparison: Comparison;
-  readonly weights: {
-    readonly source: string;
-    readonly revision: string | null;
-    readonly sha256: string | null;
-  };
+  readonly weights: UsedWeights;
   /** The folder of the adapter or the model, null where nothing was trained. */
   readonly modelDir: string | null;
 }
@@ -48,44 +61,66 @@ export interface ExperimentResult {
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentResult> {
   const { config, runDir, reporter = {} } = options;
   const experiment = await prepareExperiment(config, reporter);
+  metricsNamed(config.training.metrics, experiment.model.quantiles); // a wrong name is found before anything is computed
   reporter.header?.(await describeExperiment(experiment, runDir));
-  if (config.training.mixed_precision) {
-    reporter.note?.(
-      "training.mixed_precision: half precision is not available here (the CPU gains nothing from it), so this run uses float32",
-    );
-  }
-  const engine = await startEngine(experiment);
+  await noteDataset(options.tracker, experiment);
+  for (const note of await engineNotes(config)) reporter.note?.(note);
+  const checkpoint = options.resume ? storedCheckpoint(experiment, options) : undefined;
+  const engine = await startEngine(experiment, checkpoint?.shares ?? (await measureSizes(experiment)));
   try {
-    return await withEngine(engine, experiment, options);
+    return await withEngine(engine, experiment, { ...options, checkpoint });
   } finally {
     await engine.close();
   }
 }
 
+/** The data that the run reads, for trackers that keep it. */
+async function noteDataset(tracker: ExperimentTracker, { dataset }: PreparedExperiment): Promise<void> {
+  if (!isResearchTracker(tracker)) return;
+  const { name, path, sha256, rows } = dataset.source;
+  const digest = sha256.slice(0, DIGEST_AT_MOST);
+  await tracker.logDataset({ name, digest, context: "training", source: path, profile: { num_rows: rows } });
+}
+
+/** Where the run's earlier process left off; undefined where that was before its first checkpoint. */
+function storedCheckpoint(
+  experiment: PreparedExperiment,
+  { runDir, reporter = {} }: RunExperimentOptions,
+): Checkpoint | undefined {
+  if (!hasCheckpoint(runDir)) {
+    reporter.note?.("the run was ended before its first checkpoint: training begins again");
+    return undefined;
+  }
+  const checkpoint = readCheckpoint(checkpointFile(runDir), fingerprintOf(experiment));
+  const { steps, epoch } = checkpoint.progress;
+  reporter.note?.(
+    `resumed after step ${steps}, in epoch ${Math.min(epoch, experiment.config.training.num_epochs)}`,
+  );
+  return checkpoint;
+}
+
 async function withEngine(
   engine: TrainEngine,
   experiment: PreparedExperiment,
-  options: RunExperimentOptions,
+  options: RunExperimentOptions & { readonly checkpoint: Checkpoint | undefined },
 ): Promise<ExperimentResult> {
-  const { config, runDir, tracker, reporter = {}, signal } = options;
+  const { config, runDir, tracker, reporter = {}, signal, callbacks = [], checkpoint } = options;
+  const log: MetricLog = options.resume ? metricLogOfResumed(tracker, runDir) : metricLog(tracker);
   reporter.phase?.("evaluating the untrained model");
   const naive = naiveErrors(experiment);
-  const zeroShot = await zeroShotErrors(engine, experiment);
+  const metrics = metricsNamed(config.training.metrics, experiment.model.quantiles);
+  const zeroShot = await zeroShotErrors(engine, experiment, metrics);
   throwIfAborted(signal);
   const trains = config.training.num_epochs > 0;
-  // what an earlier run left in a folder that is used again must not be taken for this run's
-  await Promise.all(
-    ["adapter", "model"].map((name) => rm(join(runDir, name), { recursive: true, force: true })),
-  );
-  const trained = trains ? await trainOrKeep(engine, experiment, options) : undefined;
+  await clearTrained(runDir, { keepCheckpoint: checkpoint !== undefined });
+  const recordedSteps = options.resume ? lastRecordedStep(runDir) : 0;
+  const common = { config, runDir, tracker, log, recordedSteps, reporter, signal, callbacks, checkpoint };
+  const trained = trains ? await trainExperiment(engine, experiment, common) : undefined;
   const result = trained?.result;
   const modelDir = trained?.modelDir ?? null;
-  if (result?.end === "aborted") {
-    reporter.note?.(keptNote(result.bestEpoch, modelDir));
-    throw interrupted(signal);
-  }
+  if (result?.end === "aborted") throw interrupted(signal);
   reporter.phase?.("evaluating the fine-tuned model");
-  const fineTuned = trains ? await testErrors(engine, experiment) : null;
+  const fineTuned = trains ? await testErrors(engine, experiment, metrics) : null;
   const { dataset } = experiment;
   const comparison: Comparison = {
     naive,
@@ -94,92 +129,17 @@ async function withEngine(
     columns: dataset.targetChannels.map((channel) => dataset.columns[channel] as string),
     seasonLength: dataset.seasonLength,
   };
-  const metrics = closingMetrics(comparison, experiment, result);
-  await tracker.logMetrics(metrics, { step: engine.steps });
+  const closing = closingMetrics(comparison, experiment, result);
+  log(closing, { step: engine.steps });
   await writeRunFiles(runDir, { comparison });
   reporter.comparison?.(comparison);
   const { source } = experiment.model;
   return {
-    metrics,
+    metrics: closing,
     comparison,
-    weights: { source: source.path ?? source.weights, revision: source.revision, sha256: source.sha256 },
+    weights: usedWeights(source),
     modelDir,
   };
-}
-
-interface Trained {
-  readonly result: FitResult;
-  /** Null where no epoch was finished. */
-  readonly modelDir: string | null;
-}
-
-/** Trains and saves the best epoch, which the engine holds then: also where training fails after one was finished. */
-async function trainOrKeep(
-  engine: TrainEngine,
-  experiment: PreparedExperiment,
-  options: RunExperimentOptions,
-): Promise<Trained> {
-  let bestEpoch = 0;
-  const note = ({ epoch, best }: EpochReport) => {
-    if (best) bestEpoch = epoch;
-  };
-  try {
-    const result = await train(engine, experiment, options, note);
-    return {
-      result,
-      modelDir: result.bestEpoch > 0 ? await save(engine, experiment, options) : null,
-    };
-  } catch (error) {
-    if (bestEpoch > 0) options.reporter?.note?.(keptNote(bestEpoch, await save(engine, experiment, options)));
-    throw error;
-  }
-}
-
-/** Writes the adapter or the model, and returns its folder. */
-async function save(
-  engine: TrainEngine,
-  experiment: PreparedExperiment,
-  { config, runDir, tracker, reporter = {} }: RunExperimentOptions,
-): Promise<string> {
-  reporter.phase?.("saving");
-  const modelDir = join(runDir, modelFolder(config));
-  await experiment.trainable.save(modelDir, engine.readParameters());
-  await tracker.logModel({ name: modelFolder(config), path: modelDir, info: modelInfo(experiment) });
-  return modelDir;
-}
-
-async function train(
-  engine: TrainEngine,
-  { config, dataset, random }: PreparedExperiment,
-  { tracker, reporter = {}, signal }: RunExperimentOptions,
-  onEpoch: (report: EpochReport) => void,
-): Promise<FitResult> {
-  const { num_epochs: epochs, batch_size: batchSize, learning_rate, loss, patience } = config.training;
-  const { train: trainPart, validation } = dataset.splits;
-  const steps = totalSteps(trainPart.starts.length, batchSize, epochs);
-  return fitModel(engine, {
-    epochs,
-    batchSize,
-    schedule: createSchedule(config.scheduler, learning_rate, steps),
-    loss,
-    patience,
-    trainStarts: trainPart.starts,
-    validationStarts: validation.starts,
-    targetChannels: dataset.targetChannels,
-    random,
-    signal,
-    onStep: (report) => {
-      const { step, epoch, loss: train_loss, gradNorm: grad_norm, learningRate } = report;
-      void tracker.logMetrics({ train_loss, learning_rate: learningRate, grad_norm }, { step, epoch });
-      reporter.step?.(report);
-    },
-    onEpoch: (report) => {
-      onEpoch(report);
-      const { step, epoch, validationLoss } = report;
-      if (validationLoss !== null) void tracker.logMetrics({ val_loss: validationLoss }, { step, epoch });
-      reporter.epoch?.(report);
-    },
-  });
 }
 
 function closingMetrics(
@@ -190,32 +150,10 @@ function closingMetrics(
   return {
     ...comparisonMetrics(comparison),
     best_epoch: result?.bestEpoch ?? 0,
+    ...(typeof result?.bestValidationLoss === "number" ? { best_val_loss: result.bestValidationLoss } : {}),
     trainable_parameters: trainable.counts.trainable,
     total_parameters: trainable.counts.total,
   };
-}
-
-function modelFolder(config: TTMExperimentConfig): string {
-  return config.lora.rank === null ? "model" : "adapter";
-}
-
-function modelInfo({ config, model, trainable }: PreparedExperiment): Record<string, unknown> {
-  return {
-    family: model.family,
-    name: config.model.name,
-    weights: { ...model.source },
-    context_length: model.contextLength,
-    prediction_length: model.predictionLength,
-    ...trainable.counts,
-    lora: config.lora.rank === null ? null : config.lora,
-    trained_tensors: trainable.layout.slots.map(({ name, shape }) => ({ name, shape })),
-  };
-}
-
-function keptNote(bestEpoch: number, modelDir: string | null): string {
-  return modelDir === null
-    ? "stopped before an epoch had ended; no trained values are kept"
-    : `stopped; the best epoch so far (${bestEpoch}) is kept in ${relative(process.cwd(), modelDir)}`;
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

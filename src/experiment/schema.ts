@@ -6,6 +6,7 @@ import { optimizerSchema, schedulerSchema } from "../optim/index.ts";
 import { runtimeSchema } from "../runtime/index.ts";
 import { trackerSchema } from "../tracking/index.ts";
 import { trainingSchema } from "../train/index.ts";
+import { pretrainingSchema } from "./pretrain/schema.ts";
 
 /**
  * A whole experiment: one section per config group, in the YAML's own keys. The one source of the config's types, of its
@@ -26,6 +27,9 @@ export const experimentSchema = z.strictObject({
   scheduler: schedulerSchema,
   tracker: trackerSchema,
   runtime: runtimeSchema,
+  pretraining: pretrainingSchema
+    .optional()
+    .describe("trains a model from random weights on synthetic series; +experiment=pretrain adds it"),
 });
 
 export type TTMExperimentConfig = z.infer<typeof experimentSchema>;

@@ -1,11 +1,16 @@
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TtmError } from "../core/index.ts";
-import type { ExperimentEnd, ExperimentTracker } from "../tracking/index.ts";
+import { type ExperimentEnd, type ExperimentTracker, redactKeys } from "../tracking/index.ts";
+import type { TrainingCallback } from "../train/index.ts";
 import { claimRunFolder } from "./claim-run-folder.ts";
 import type { ConfigManager } from "./config-managers/config-manager.ts";
+import { isPretraining, runPretraining } from "./pretrain/run-pretraining.ts";
+import { withRegisteredModel } from "./registered-model.ts";
 import type { ExperimentReporter } from "./reporter.ts";
-import { type ExperimentResult, runExperiment } from "./run-experiment.ts";
+import { checkpointFile } from "./run-checkpoint.ts";
+import { type ExperimentResult, type RunExperimentOptions, runExperiment } from "./run-experiment.ts";
 import type { TTMExperimentConfig } from "./schema.ts";
 import { withRunFiles } from "./with-run-files.ts";
 import { writeJson } from "./write-run-files.ts";
@@ -26,6 +31,13 @@ export interface TTMTrainerOptions {
   readonly runName?: string;
   /** Further tags of the run. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Hooks into training, called with those of `training.callbacks`. */
+  readonly callbacks?: readonly TrainingCallback[];
+  /**
+   * Goes on with the run whose folder `runDir` is: from its checkpoint to the losses and weights, bit for bit on the CPU, that it would
+   * have had without the break. The config must train the same; trackers go on with the same run.
+   */
+  readonly resume?: boolean;
   /** The run of the sweep that this run belongs to. */
   readonly parentRunId?: string | null;
 }
@@ -61,7 +73,7 @@ export class TTMTrainer {
    */
   async train(): Promise<TrainingRun> {
     const { configManager, overrides = [], runDir } = this.#options;
-    const config = await configManager.loadConfig(overrides);
+    const config = await withRegisteredModel(await configManager.loadConfig(overrides));
     const folder = runDir
       ? { dir: resolve(runDir), release: () => {} }
       : (configManager.openRunFolder?.(config) ?? claimRunFolder(config));
@@ -73,10 +85,13 @@ export class TTMTrainer {
   }
 
   async #record(config: TTMExperimentConfig, runDir: string): Promise<TrainingRun> {
-    const { runName, tags = {}, parentRunId = null, reporter, signal } = this.#options;
+    const { runName, tags = {}, parentRunId = null, reporter, signal, callbacks } = this.#options;
+    const { resume = false } = this.#options;
     const tracker = withRunFiles(this.#options.experimentTracker);
     await mkdir(runDir, { recursive: true });
-    await writeJson(join(runDir, "config.json"), withAbsolutePaths(config));
+    const configFile = join(runDir, "config.json");
+    if (!resume || !existsSync(configFile))
+      await writeJson(configFile, redactKeys(withAbsolutePaths(config)));
     const { runId } = await tracker.startExperiment({
       experimentName: config.experiment_name,
       runDir,
@@ -85,19 +100,23 @@ export class TTMTrainer {
       ...(runName === undefined ? {} : { runName }),
     });
     try {
-      await tracker.logParams(config);
-      const result = await runExperiment({
+      // a run's params are recorded once: a server refuses others later on
+      if (!resume || !existsSync(join(runDir, "params.json"))) await tracker.logParams(config);
+      const result = await runEither({
         config,
         runDir,
         tracker,
         signal,
+        resume,
+        ...(callbacks ? { callbacks } : {}),
         ...(reporter ? { reporter } : {}),
       });
-      await tracker.logArtifact(join(runDir, "config.json"));
+      await tracker.logArtifact(configFile);
       await tracker.endExperiment({
         status: "completed",
         summary: { metrics: result.metrics, weights: result.weights },
       });
+      await rm(checkpointFile(runDir), { force: true });
       return { ...result, runId, runDir, config };
     } catch (error) {
       await Promise.resolve(tracker.endExperiment(failedEnd(error, signal))).catch(() => undefined);
@@ -123,4 +142,8 @@ function failedEnd(error: unknown, signal: AbortSignal | undefined): ExperimentE
     status: "failed",
     error: error instanceof TtmError ? { code: error.code, message } : { message },
   };
+}
+
+function runEither({ config, ...more }: RunExperimentOptions): Promise<ExperimentResult> {
+  return isPretraining(config) ? runPretraining({ config, ...more }) : runExperiment({ config, ...more });
 }

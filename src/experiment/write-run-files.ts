@@ -24,8 +24,8 @@ export async function writeRunFiles(runDir: string, { comparison }: RunFiles): P
     split: "test",
     units: "scaled by the train part's mean and deviation",
     naive: { season_length: seasonLength, ...described(naive) },
-    zero_shot: described(zeroShot),
-    fine_tuned: fineTuned && described(fineTuned),
+    zero_shot: { ...described(zeroShot), ...zeroShot.more },
+    fine_tuned: fineTuned && { ...described(fineTuned), ...fineTuned.more },
   });
 }
 

@@ -3,6 +3,10 @@ import { TtmError } from "../core/index.ts";
 export type ModelErrorCode =
   | "MODEL_BAD_CONFIG"
   | "MODEL_BAD_INPUT"
+  | "MODEL_CHECKSUM"
+  | "MODEL_DOWNLOAD_FAILED"
+  | "MODEL_HUB_REFUSED"
+  | "MODEL_HUB_UNREACHABLE"
   | "MODEL_NOT_FOUND"
   | "MODEL_NO_WEIGHTS"
   | "MODEL_UNSUPPORTED"

@@ -39,9 +39,11 @@ export type ModelFamily = (typeof modelFamilies)[number];
 
 /** Where a model's weights come from. */
 export interface WeightSource {
-  readonly weights: "path" | "random";
-  /** The folder, for `path`. */
+  readonly weights: "path" | "hub" | "bundled" | "random";
+  /** The folder that they were read from; null where they are random. */
   readonly path: string | null;
+  /** The repository on the hub, for `hub`. */
+  readonly repo: string | null;
   /** Of `model.safetensors`, lower-case hexadecimal. */
   readonly sha256: string | null;
   /** The commit, where the folder is a snapshot in a hub cache. */

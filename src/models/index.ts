@@ -11,6 +11,7 @@ export {
   type RawConfig,
   type WeightSource,
 } from "./forecast-model.ts";
+export { type HubAccess, hubAccess } from "./hub/hub-access.ts";
 export { type LoadModelOptions, loadModel, readModelConfig } from "./load-model.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
 export { type ModelSettings, modelSettings, weightChoice } from "./schema.ts";

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Random } from "../core/index.ts";
-import { readSafetensors } from "../onnx/index.ts";
 import { createModel } from "./create-model.ts";
 import { ModelError } from "./errors.ts";
-import type { ForecastModel, ModelFamily, RawConfig } from "./forecast-model.ts";
+import type { ForecastModel, ModelFamily, RawConfig, WeightSource } from "./forecast-model.ts";
+import { readWeights } from "./read-weights.ts";
 
 export interface LoadModelOptions {
   /** Folder with `config.json` and `model.safetensors`, as the hub publishes them. */
@@ -15,6 +14,8 @@ export interface LoadModelOptions {
   /** A folder whose `config.json` takes the place of the one beside the weights. */
   readonly configPath?: string;
   readonly random: Random;
+  /** What the folder is, where the user did not name it by its path. */
+  readonly origin?: Pick<WeightSource, "weights" | "repo">;
   /** Which code reads the folder; as its `config.json` says where absent. */
   readonly family?: ModelFamily;
 }
@@ -28,20 +29,23 @@ const weightsFile = "model.safetensors";
  * @throws {ModelError} MODEL_NOT_FOUND, MODEL_BAD_CONFIG, MODEL_UNSUPPORTED, MODEL_WEIGHTS_MISMATCH
  * @throws {OnnxError} SAFETENSORS_BAD_FILE
  */
-export function loadModel({ path, overrides, configPath, random, family }: LoadModelOptions): ForecastModel {
+export function loadModel(options: LoadModelOptions): ForecastModel {
+  const { path, overrides, configPath, random, family, origin } = options;
   const folder = resolve(path);
   const config = readModelConfig(configPath ?? folder);
   const file = requireFile(folder, weightsFile);
-  const bytes = readFileSync(file);
+  const { tensors, sha256 } = readWeights(file);
   return createModel(family ?? familyOf(config), {
     config,
     ...(overrides ? { overrides } : {}),
-    weights: readSafetensors(bytes, file).tensors,
+    weights: tensors,
     random,
     source: {
       weights: "path",
+      repo: null,
+      ...origin,
       path: folder,
-      sha256: createHash("sha256").update(bytes).digest("hex"),
+      sha256,
       revision: snapshotRevision(folder),
     },
   });

@@ -1,36 +1,34 @@
 import type { Random } from "../core/index.ts";
 import { createModel } from "./create-model.ts";
 import { ModelError } from "./errors.ts";
+import { findWeights } from "./find-weights.ts";
 import type { ForecastModel, ModelFamily, RawConfig } from "./forecast-model.ts";
+import type { HubAccess } from "./hub/hub-access.ts";
 import { loadModel, readModelConfig } from "./load-model.ts";
 import type { ModelSettings } from "./schema.ts";
 
 export interface ResolveModelOptions {
   /** Draws new weights. */
   readonly random: Random;
-  /** Told in one line when `auto` had to fall back. */
+  /** Told in one line what is fetched, and when `auto` had to fall back. */
   readonly onNotice?: (notice: string) => void;
+  /** How the hub is reached; as the environment says where left out. */
+  readonly hub?: HubAccess;
 }
 
 /**
- * The model that settings ask for: the folder `path` where there is one, else what `weights` says. `auto` falls back to
- * random weights, with a notice, while no checkpoint is found.
+ * The model that settings ask for, with the weights that {@link findWeights} finds.
  *
- * @throws {ModelError} MODEL_NO_WEIGHTS for `hub` and `bundled`, and as {@link loadModel} and {@link createModel}
+ * @throws {ModelError} as {@link findWeights}, {@link loadModel} and {@link createModel}
  */
-export function resolveModel(
+export async function resolveModel(
   settings: ModelSettings,
-  { random, onNotice }: ResolveModelOptions,
-): ForecastModel {
-  const { path, weights, family } = settings;
+  { random, onNotice = () => undefined, hub }: ResolveModelOptions,
+): Promise<ForecastModel> {
+  const { path, family } = settings;
   const overrides = overridesOf(settings);
-  if (weights === "hub" || weights === "bundled") throw noWeights(settings);
-  if (path !== null && weights === "auto") return loadModel({ path, overrides, random, family });
-  if (weights === "auto") {
-    onNotice?.(
-      `no checkpoint for model '${settings.name}': it starts from random weights; set model.path=FOLDER`,
-    );
-  }
+  const found = await findWeights(settings, { onNotice, hub });
+  if (found) return loadModel({ path: found.folder, origin: found.origin, overrides, random, family });
   const config = path === null ? settings.architecture : readModelConfig(path);
   return createModel(family, { config, overrides, weights: "random", random });
 }
@@ -71,13 +69,5 @@ function noSetting({ family, name }: ModelSettings, key: NamedKey): never {
   throw new ModelError("MODEL_BAD_CONFIG", `model '${name}' has no setting '${key}'`, {
     where: `model.${key}`,
     fix: `leave model.${key}=null; the family ${family} has ${known.join(", ")}`,
-  });
-}
-
-function noWeights({ name, weights }: ModelSettings): ModelError {
-  const what = weights === "hub" ? "no hub checkpoint" : "no bundled checkpoint";
-  return new ModelError("MODEL_NO_WEIGHTS", `${what} is available for model '${name}'`, {
-    where: `model.weights=${weights}`,
-    fix: "model.path=FOLDER model.weights=auto (a folder with config.json and model.safetensors), or model.weights=random",
   });
 }

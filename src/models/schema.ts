@@ -12,8 +12,20 @@ export const modelSettings = z.strictObject({
   family: z.enum(modelFamilies).describe("which code reads the checkpoint"),
   path: z.string().nullable().describe("folder with config.json and model.safetensors"),
   weights: weightChoice.describe(
-    "where weights come from when path is null; auto takes the best that is there",
+    "where weights come from when path is null; auto: the hub's cache, the hub, else the bundled checkpoint",
   ),
+  repo: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/, "a repository is OWNER/NAME")
+    .nullable()
+    .default(null)
+    .describe("the model's repository on the Hugging Face hub"),
+  revision: z.string().min(1).default("main").describe("a branch, a tag or a commit of that repository"),
+  bundled: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("folder of a checkpoint that ships with this package: package://…"),
   dropout: rate.nullable().describe("dropout of the backbone; null: as config.json says"),
   head_dropout: rate.nullable().describe("dropout of a TTM's decoder and head; null: as config.json says"),
   prediction_filter_length: z.int().positive().nullable().describe("forecast only the first steps"),

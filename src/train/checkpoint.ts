@@ -33,15 +33,28 @@ const progressSchema = z.object({
 
 export type FitProgress = z.infer<typeof progressSchema>;
 
+/** How a batch is cut: other workers or pieces add the same numbers up in another order. */
+export const sharesSchema = z.object({
+  workers: z.int(),
+  /** Windows in one run of the gradient graph. */
+  pieceWindows: z.int(),
+});
+
+export type BatchShares = z.infer<typeof sharesSchema>;
+
 /** All that training needs to go on as if it had never stopped: on the CPU to the same bits. */
-export interface Checkpoint {
+export interface CheckpointState {
   readonly progress: FitProgress;
   readonly parameters: Float32Array;
   /** The best epoch's parameters; null before the first epoch has ended. */
   readonly bestParameters: Float32Array | null;
   /** The optimizer's state vectors by name. */
   readonly optimizerState: Readonly<Record<string, Float32Array>>;
-  /** Says what was trained: layers, data, settings. A checkpoint goes on only under the same. */
+  readonly shares: BatchShares;
+}
+
+export interface Checkpoint extends CheckpointState {
+  /** Says what was trained: words `part:value`, such as `data:1f2e`. A checkpoint goes on only under the same. */
   readonly fingerprint: string;
 }
 
@@ -49,14 +62,19 @@ const FORMAT = "ttm-checkpoint/1";
 
 /** Writes a checkpoint as one safetensors file: whole or not at all, over the one that is there. */
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
-  const { parameters, bestParameters, optimizerState, progress, fingerprint } = checkpoint;
+  const { parameters, bestParameters, optimizerState, progress, shares, fingerprint } = checkpoint;
   const vector = (values: Float32Array) => float32Tensor([values.length], values);
   const tensors = new Map<string, Tensor>([
     ["parameters", vector(parameters)],
     ...(bestParameters ? [["best_parameters", vector(bestParameters)] as const] : []),
     ...Object.entries(optimizerState).map(([name, values]) => [`state.${name}`, vector(values)] as const),
   ]);
-  await writeSafetensors(file, tensors, { format: FORMAT, fingerprint, progress: JSON.stringify(progress) });
+  await writeSafetensors(file, tensors, {
+    format: FORMAT,
+    fingerprint,
+    progress: JSON.stringify(progress),
+    shares: JSON.stringify(shares),
+  });
 }
 
 /**
@@ -70,15 +88,17 @@ export function readCheckpoint(file: string, fingerprint: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(file);
   const values = (name: string) => tensors.get(name)?.data as Float32Array | undefined;
   const parameters = values("parameters");
-  const progress = progressSchema.safeParse(JSON.parse(metadata["progress"] ?? "null"));
-  if (metadata["format"] !== FORMAT || !parameters || !progress.success) {
+  const progress = progressSchema.safeParse(parsedJson(metadata["progress"]));
+  const shares = sharesSchema.safeParse(parsedJson(metadata["shares"]));
+  if (metadata["format"] !== FORMAT || !parameters || !progress.success || !shares.success) {
     throw badCheckpoint(file, "the file is no checkpoint of this version", "start the run again");
   }
-  if (metadata["fingerprint"] !== fingerprint) {
+  const changed = changedParts(metadata["fingerprint"] ?? "", fingerprint);
+  if (changed.length > 0) {
     throw badCheckpoint(
       file,
-      "the checkpoint is of another experiment",
-      "resume with the config that the run was started with",
+      `the checkpoint is of another experiment: ${changed.join(", ")} ${changed.length === 1 ? "differs" : "differ"}`,
+      "resume with the config, the model and the data that the run was started with",
     );
   }
   const state = [...tensors].filter(([name]) => name.startsWith("state."));
@@ -92,8 +112,27 @@ export function readCheckpoint(file: string, fingerprint: string): Checkpoint {
         Float32Array.from(tensor.data as Float32Array),
       ]),
     ),
+    shares: shares.data,
     fingerprint,
   };
+}
+
+function parsedJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** Names of the parts in which two fingerprints differ. */
+function changedParts(stored: string, wanted: string): string[] {
+  const [before, now] = [stored.split(" "), wanted.split(" ")];
+  const differing = [
+    ...before.filter((part) => !now.includes(part)),
+    ...now.filter((part) => !before.includes(part)),
+  ];
+  return [...new Set(differing.map((part) => part.split(":")[0] ?? part))];
 }
 
 function badCheckpoint(file: string, what: string, fix: string): TrainError {

@@ -1,33 +1,19 @@
-import type { Dataset } from "../data/index.ts";
-import {
-  elementCount,
-  encodeModel,
-  type Graph,
-  inferTypes,
-  type Tensor,
-  type ValueInfo,
-} from "../onnx/index.ts";
-import { buildUpdateGraph, type Optimizer, type Rate } from "../optim/index.ts";
-import { spawnWorker, type WorkerHandle, workerUrl } from "../runtime/index.ts";
+import type { Graph, HalfDType, PassName, Tensor, ValueInfo } from "../onnx/index.ts";
+import type { Optimizer, Rate } from "../optim/index.ts";
+import { type SessionOptions, spawnWorker, type WorkerHandle, workerUrl } from "../runtime/index.ts";
+import type { BatchShares } from "./checkpoint.ts";
 import { addSums, type ErrorSums, emptySums } from "./error-sums.ts";
 import { TrainError } from "./errors.ts";
-import { buildGradientGraph } from "./gradient-graph.ts";
+import { type Forecast, joined } from "./forecast.ts";
 import type { LossKind } from "./loss.ts";
-import { liftParameters, type ParameterLayout } from "./parameters.ts";
-import { addQuantileSums } from "./quantile-loss.ts";
-import type { SharedSeries, StepCalls, StepModels, StepWorkerSetup } from "./step-calls.ts";
-
-/**
- * Bytes of the widest activation in one run of a graph. Measured on TTM-R2 with 2 MB of second-level cache a core: from
- * an eighth of this (7 series) to this (56 series) a step loses a third of its time, beyond it only memory grows.
- */
-const PIECE_BYTES = 700_000;
-
-/** Series that a piece has at least, however wide the model: fewer would read its weights too often. */
-const LEAST_SERIES = 8;
+import type { LossScaling } from "./loss-scaling.ts";
+import type { ParameterLayout } from "./parameters.ts";
+import { prepareWorkers } from "./prepare-workers.ts";
+import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
 
 export interface EngineOptions {
-  readonly dataset: Dataset;
+  /** The series that windows are cut from, such as a dataset. */
+  readonly dataset: SharedSeries;
   /** Builds the forward graph for a number of windows; `training` asks for its Dropout nodes. */
   readonly buildForward: (windows: number, training: boolean) => Graph;
   readonly layout: ParameterLayout;
@@ -41,12 +27,22 @@ export interface EngineOptions {
   readonly quantiles?: readonly number[] | null;
   readonly optimizer: Optimizer;
   readonly clipNorm: number | null;
+  readonly clipValue?: number | null;
   readonly rateFactors?: Float32Array | undefined;
   readonly decayFactors?: Float32Array | undefined;
-  /** Where the graphs run; the CPU where left out. */
-  readonly device?: "cpu" | "cuda";
+  /** Where and how the graphs run: on the CPU, with one thread a worker, where left out. */
+  readonly session?: SessionOptions;
   readonly workers: number;
-  readonly pieceSeries: number | null;
+  /** Windows that a worker runs at once; null: as many as a core's cache holds. */
+  readonly microBatch: number | null;
+  /** Steps that one run takes where it can; more than 1 wants one worker, which runs whole batches. Default 1. */
+  readonly stepsPerRun?: number;
+  /** In what products are computed while training; default float32. */
+  readonly precision?: "float32" | HalfDType;
+  /** Rule of the loss scale in float16; torch's where left out. */
+  readonly lossScaling?: LossScaling;
+  /** Passes that are left out of the gradient graph. */
+  readonly disabledPasses?: readonly PassName[];
   readonly batchSize: number;
   /** Seeds the dropout masks. */
   readonly seed: number;
@@ -54,9 +50,14 @@ export interface EngineOptions {
 
 export interface StepResult {
   readonly loss: number;
-  /** Global norm of the gradient before clipping. */
+  /** Global norm of the gradient before clipping; 0 where the step was skipped. */
   readonly gradNorm: number;
+  /** Whether a gradient overflowed in float16, so that nothing was changed but the loss scale. */
+  readonly skipped?: boolean;
 }
+
+/** A loss scale that has fallen by so many halvings in a row is no overflow any more, but a training that diverges. */
+const MOST_SKIPS = 40;
 
 /**
  * Runs train steps and evaluations on worker threads. A batch is cut into pieces; each worker runs the gradient graph
@@ -66,13 +67,21 @@ export class TrainEngine {
   readonly #options: EngineOptions;
   readonly #workers: readonly WorkerHandle<StepCalls>[];
   readonly #parameters: Float32Array;
+  readonly #gradients: readonly Float32Array[];
+  /** What the gradients were multiplied by, in half precision. */
+  readonly #lossScale: Float32Array | null;
   readonly #pieceWindows: number;
   #steps = 0;
+  /** Steps that changed nothing, in all and in a row. */
+  #skipped = 0;
+  #skippedInRow = 0;
 
   private constructor(options: EngineOptions, setups: readonly StepWorkerSetup[]) {
     const [first] = setups as [StepWorkerSetup];
     this.#options = options;
     this.#parameters = first.shared.parameters;
+    this.#gradients = first.shared.gradients;
+    this.#lossScale = first.shared.lossScale;
     this.#pieceWindows = first.gradient.windows;
     const url = workerUrl("step-worker", import.meta.url);
     this.#workers = setups.map((setup) =>
@@ -87,7 +96,7 @@ export class TrainEngine {
     try {
       await Promise.all(
         engine.#workers.map((worker, index) => {
-          const { update, ...both } = models;
+          const { update, steps, ...both } = models;
           return worker.call("load", index === 0 ? models : both);
         }),
       );
@@ -112,9 +121,29 @@ export class TrainEngine {
     this.#parameters.set(values);
   }
 
+  /** The last step's gradient before clipping: the workers' parts summed. */
+  readGradient(): Float32Array {
+    const total = new Float32Array(this.#parameters.length);
+    for (const part of this.#gradients) addTo(total, part);
+    const scale = this.#lossScale?.[0] ?? 1;
+    return scale === 1 ? total : total.map((value) => value / scale);
+  }
+
+  /** The moving average of the parameters, from an optimizer that keeps one (`withAverage`); a copy. */
+  async readAverage(): Promise<Float32Array> {
+    const { optimizer } = this.#options;
+    const state = await this.readOptimizerState();
+    return optimizer.average?.(state, this.#steps - this.#skipped) ?? this.readParameters();
+  }
+
+  /** How batches are cut here. */
+  get shares(): BatchShares {
+    return { workers: this.#workers.length, pieceWindows: this.#pieceWindows };
+  }
+
   /** The optimizer's state vectors by name; copies. */
   readOptimizerState(): Promise<Record<string, Float32Array>> {
-    return (this.#workers[0] as WorkerHandle<StepCalls>).call("readState", undefined);
+    return this.#first.call("readState", undefined);
   }
 
   /** Puts the engine where another one stood. */
@@ -124,13 +153,19 @@ export class TrainEngine {
     readonly steps: number;
   }): Promise<void> {
     this.writeParameters(state.parameters);
-    await (this.#workers[0] as WorkerHandle<StepCalls>).call("writeState", state.optimizerState);
+    await this.#first.call("writeState", state.optimizerState);
     this.#steps = state.steps;
+    this.#skipped = state.optimizerState["skipped_steps"]?.[0] ?? 0;
+  }
+
+  /** How many batches {@link stepMany} takes in one run of a graph. */
+  get stepsPerRun(): number {
+    return this.#options.stepsPerRun ?? 1;
   }
 
   /** One optimizer step on the windows that begin at `starts`. */
   async step(starts: Int32Array, rate: Rate): Promise<StepResult> {
-    const { optimizer, seed, dataset } = this.#options;
+    const { seed, dataset } = this.#options;
     const inverseCount = 1 / observedTargets(dataset, starts);
     const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
     const losses = await Promise.all(
@@ -140,12 +175,70 @@ export class TrainEngine {
       }),
     );
     const loss = losses.reduce((sum, part) => sum + part, 0);
-    if (!Number.isFinite(loss)) throw diverged("the loss", loss, this.#steps);
-    const scalars = optimizer.scalarValues({ index: this.#steps + 1, ...rate });
-    const gradNorm = await (this.#workers[0] as WorkerHandle<StepCalls>).call("update", scalars);
-    if (!Number.isFinite(gradNorm)) throw diverged("the gradient's norm", gradNorm, this.#steps);
+    if (!this.#mayOverflow && !Number.isFinite(loss)) throw diverged("the loss", loss, this.#steps);
+    const { gradNorm, skipped } = await this.#first.call("update", this.#scalarsAt(this.#steps, rate));
+    return this.#noteStep(loss, gradNorm, skipped > this.#skipped);
+  }
+
+  /**
+   * Several optimizer steps, one run of a graph for each {@link stepsPerRun} whole batches. The results are those of
+   * {@link step} one after the other; but where a step is skipped, the optimizer's corrections for the number of its steps
+   * follow only in the next run.
+   */
+  async stepMany(batches: readonly Int32Array[], rates: readonly Rate[]): Promise<StepResult[]> {
+    const { stepsPerRun } = this;
+    const results: StepResult[] = [];
+    for (let from = 0; from < batches.length; from += stepsPerRun) {
+      const part = batches.slice(from, from + stepsPerRun);
+      const isWhole = part.every(({ length }) => length === this.#options.batchSize);
+      if (stepsPerRun > 1 && part.length === stepsPerRun && isWhole) {
+        results.push(...(await this.#run(part, rates.slice(from))));
+        continue;
+      }
+      for (const [index, starts] of part.entries())
+        results.push(await this.step(starts, rates[from + index] as Rate));
+    }
+    return results;
+  }
+
+  async #run(batches: readonly Int32Array[], rates: readonly Rate[]): Promise<StepResult[]> {
+    const { seed, dataset } = this.#options;
+    const { losses, gradNorms } = await this.#first.call("steps", {
+      starts: batches,
+      step: this.#steps,
+      seed,
+      inverseCounts: batches.map((starts) => 1 / observedTargets(dataset, starts)),
+      scalars: batches.map((_, index) => this.#scalarsAt(this.#steps + index, rates[index] as Rate)),
+    });
+    return losses.map((loss, index) => {
+      if (!this.#mayOverflow && !Number.isFinite(loss)) throw diverged("the loss", loss, this.#steps);
+      const gradNorm = gradNorms[index] as number;
+      return this.#noteStep(loss, gradNorm, this.#mayOverflow && !Number.isFinite(gradNorm));
+    });
+  }
+
+  get #first(): WorkerHandle<StepCalls> {
+    return this.#workers[0] as WorkerHandle<StepCalls>;
+  }
+
+  get #mayOverflow(): boolean {
+    return this.#options.precision === "float16";
+  }
+
+  /** What the optimizer is fed in a step; skipped ones do not count for it. */
+  #scalarsAt(step: number, rate: Rate): Readonly<Record<string, number>> {
+    return this.#options.optimizer.scalarValues({ index: step + 1 - this.#skipped, ...rate });
+  }
+
+  #noteStep(loss: number, gradNorm: number, skipped: boolean): StepResult {
+    this.#skippedInRow = skipped ? this.#skippedInRow + 1 : 0;
+    const isStuck = this.#skippedInRow >= MOST_SKIPS;
+    if ((!skipped || isStuck) && !Number.isFinite(gradNorm))
+      throw diverged("the gradient's norm", gradNorm, this.#steps);
     this.#steps++;
-    return { loss, gradNorm };
+    if (!skipped) return { loss, gradNorm };
+    this.#skipped++;
+    return { loss, gradNorm: 0, skipped };
   }
 
   /** Errors of the forecasts over windows, with the parameters as they are now. */
@@ -161,99 +254,36 @@ export class TrainEngine {
     return sums;
   }
 
+  /** The forecasts of windows themselves, in their order, with the parameters as they are now. */
+  async predict(starts: Int32Array): Promise<Forecast> {
+    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
+    const parts = await Promise.all(
+      this.#workers.map((worker, index) =>
+        worker.call("predict", (shares[index] as { starts: Int32Array }).starts),
+      ),
+    );
+    const quantiles = parts.flatMap((part) => part.quantiles ?? []);
+    return {
+      predictions: joined(parts.map((part) => part.predictions)),
+      quantiles: quantiles.length > 0 ? joined(quantiles) : null,
+    };
+  }
+
+  /** {@link evaluate} with other parameters; the engine's own are left as they were. */
+  async evaluateWith(parameters: Float32Array, starts: Int32Array): Promise<ErrorSums> {
+    const kept = this.readParameters();
+    this.writeParameters(parameters);
+    try {
+      return await this.evaluate(starts);
+    } finally {
+      this.writeParameters(kept);
+    }
+  }
+
   /** Ends the workers. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
-}
-
-/** The graphs, and what each worker keeps beside them; the first one also runs the update. */
-function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetup[]; models: StepModels } {
-  const { dataset, layout, optimizer, loss, quantiles = null, workers } = options;
-  const windows = windowsPerPiece(options);
-  const gradient = buildGradientGraph({
-    forward: options.buildForward(windows, true),
-    layout,
-    loss,
-    quantiles,
-    ...(options.stopGradients ? { stopGradients: options.stopGradients } : {}),
-  });
-  const plain = options.buildForward(windows, false);
-  const lifted = liftParameters(plain, layout);
-  const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
-  const update = buildUpdateGraph({ ...options, size: layout.size, parts: workers });
-  const piece = { windows, constants: options.constants?.(plain.inputs) ?? {} };
-  const common = {
-    series: shareSeries(dataset),
-    device: options.device ?? "cpu",
-    loss,
-    gradient: { ...piece, masks: gradient.masks },
-    forward: piece,
-    shared: {
-      parameters: inSharedMemory(options.parameters),
-      gradients: Array.from({ length: workers }, () => inSharedMemory(new Float32Array(layout.size))),
-    },
-  };
-  return {
-    setups: Array.from({ length: workers }, (_, index) => ({
-      ...common,
-      index,
-      state: index === 0 ? optimizer.state : [],
-    })),
-    models: {
-      gradient: encodeModel(gradient.graph).model,
-      forward: encodeModel(forward).model,
-      update: encodeModel(update).model,
-    },
-  };
-}
-
-/** A worker's share of a batch is cut evenly, into as few pieces as keep to {@link PIECE_BYTES}. */
-function windowsPerPiece({ dataset, buildForward, batchSize, pieceSeries, workers }: EngineOptions): number {
-  const channels = dataset.columns.length;
-  const series = pieceSeries ?? fittingSeries(buildForward(1, false), channels);
-  const most = Math.max(1, Math.floor(series / channels));
-  const share = Math.ceil(batchSize / workers);
-  return Math.ceil(share / Math.ceil(share / most));
-}
-
-/** How many series keep the widest activation of a graph for one window within {@link PIECE_BYTES}. */
-function fittingSeries(forward: Graph, channels: number): number {
-  const types = inferTypes(forward);
-  const activations = new Set(forward.inputs.map(({ name }) => name));
-  let widest = 1;
-  for (const { inputs, outputs } of forward.nodes) {
-    if (!inputs.some((name) => activations.has(name))) continue;
-    for (const name of outputs) {
-      activations.add(name);
-      widest = Math.max(widest, elementCount(types.get(name)?.shape ?? []));
-    }
-  }
-  const bytesPerSeries = (Float32Array.BYTES_PER_ELEMENT * widest) / channels;
-  return Math.max(LEAST_SERIES, Math.floor(PIECE_BYTES / bytesPerSeries));
-}
-
-function shareSeries(dataset: Dataset): SharedSeries {
-  const { columns, targetChannels, conditionalChannels, context, horizon, series, observed } = dataset;
-  return {
-    columns,
-    targetChannels,
-    conditionalChannels,
-    context,
-    horizon,
-    series: inSharedMemory(series),
-    observed: observed && new Uint8Array(copyToShared(observed)),
-  };
-}
-
-function inSharedMemory(values: Float32Array): Float32Array {
-  return new Float32Array(copyToShared(values));
-}
-
-function copyToShared(values: Float32Array | Uint8Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(values.byteLength);
-  new Uint8Array(buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return buffer;
 }
 
 /** Whole pieces for each worker, as evenly as they divide. */
@@ -271,7 +301,7 @@ export function shareOut(
 }
 
 /** How many target values of these windows are observed. */
-function observedTargets(dataset: Dataset, starts: Int32Array): number {
+function observedTargets(dataset: SharedSeries, starts: Int32Array): number {
   const { observed, columns, context, horizon, targetChannels } = dataset;
   if (!observed) return starts.length * horizon * targetChannels.length;
   let count = 0;
@@ -281,6 +311,10 @@ function observedTargets(dataset: Dataset, starts: Int32Array): number {
     }
   }
   return Math.max(1, count);
+}
+
+function addTo(total: Float32Array, part: Float32Array): void {
+  for (let index = 0; index < total.length; index++) (total[index] as number) += part[index] as number;
 }
 
 function diverged(what: string, value: number, step: number): TrainError {

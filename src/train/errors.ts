@@ -5,8 +5,10 @@ export type TrainErrorCode =
   | "TRAIN_DIVERGED"
   | "TRAIN_NOTHING_TO_TRAIN"
   | "TRAIN_NO_WINDOWS"
+  | "TRAIN_UNKNOWN_METRIC"
   | "TRAIN_UNKNOWN_PARAMETER"
-  | "TRAIN_WRONG_LOSS";
+  | "TRAIN_WRONG_LOSS"
+  | "TRAIN_WRONG_METRIC";
 
 /** Training that cannot start or cannot go on. */
 export class TrainError extends TtmError<TrainErrorCode> {}

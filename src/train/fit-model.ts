@@ -1,68 +1,36 @@
 import { Random } from "../core/index.ts";
 import type { Schedule } from "../optim/index.ts";
-import type { Checkpoint, FitProgress } from "./checkpoint.ts";
+import type { Checkpoint, CheckpointState, FitProgress } from "./checkpoint.ts";
 import type { TrainEngine } from "./engine.ts";
 import { meanLoss } from "./error-sums.ts";
 import { TrainError } from "./errors.ts";
 import type { LossKind } from "./loss.ts";
+import type { EpochReport, StopReason, TrainingCallback, TrainingControl } from "./training-callback.ts";
 
 export interface FitOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly schedule: Schedule;
   readonly loss: LossKind;
-  /** Epochs without a better validation loss after which training ends; null: never. */
-  readonly patience: number | null;
   readonly trainStarts: Int32Array;
-  /** Empty: no early stopping, the last epoch is kept. */
+  /** Empty: the last epoch is kept. */
   readonly validationStarts: Int32Array;
   readonly targetChannels: readonly number[];
   /** Shuffles the windows. */
   readonly random: Random;
+  /** Validates with, and keeps, the engine's moving average of the parameters instead of the parameters themselves. */
+  readonly useAverage?: boolean;
   /** Training ends after the current step once this is aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Goes on from here instead of from the beginning. */
   readonly resume?: Checkpoint | undefined;
-  /**
-   * Offered a checkpoint after every step, at the end of every epoch, and when training is aborted. Making one copies
-   * the parameters and asks a worker for the optimizer's state, so take it seldom. Training waits for the promise.
-   */
-  readonly onCheckpoint?: (
-    make: () => Promise<Omit<Checkpoint, "fingerprint">>,
-    at: CheckpointMoment,
-  ) => Promise<void> | void;
-  readonly onStep?: (report: StepReport) => void;
-  readonly onEpoch?: (report: EpochReport) => void;
-}
-
-export type CheckpointMoment = "step" | "epoch" | "aborted";
-
-export interface StepReport {
-  /** From 1. */
-  readonly step: number;
-  /** From 1. */
-  readonly epoch: number;
-  readonly totalSteps: number;
-  readonly loss: number;
-  readonly gradNorm: number;
-  readonly learningRate: number;
-}
-
-export interface EpochReport {
-  readonly epoch: number;
-  readonly step: number;
-  /** Mean over the epoch's windows. */
-  readonly trainLoss: number;
-  /** Null without validation windows. */
-  readonly validationLoss: number | null;
-  /** Whether this is the best epoch so far. */
-  readonly best: boolean;
-  readonly seconds: number;
+  /** Called in this order at each event. */
+  readonly callbacks?: readonly TrainingCallback[];
 }
 
 export interface FitResult {
-  /** Why training ended. */
-  readonly end: "completed" | "early" | "aborted";
+  /** Why training ended: all epochs are done, a callback stopped it, or the signal did. */
+  readonly end: "completed" | StopReason | "aborted";
   /** The epoch whose parameters were kept, from 1; 0 if none was finished. */
   readonly bestEpoch: number;
   readonly bestValidationLoss: number | null;
@@ -90,14 +58,17 @@ export async function fitModel(engine: TrainEngine, options: FitOptions): Promis
 class FitRun {
   readonly #engine: TrainEngine;
   readonly #options: FitOptions;
+  readonly #control: TrainingControl;
   #random: Random;
   #progress: FitProgress;
   #bestParameters: Float32Array | null = null;
+  #stopped: StopReason | undefined;
 
   constructor(engine: TrainEngine, options: FitOptions) {
     this.#engine = engine;
     this.#options = options;
     this.#random = options.random;
+    this.#control = this.#makeControl();
     this.#progress = {
       epoch: 1,
       windows: 0,
@@ -122,9 +93,14 @@ class FitRun {
   /** However training ends, the engine is left with the best epoch's parameters. */
   async train(): Promise<FitResult> {
     try {
+      const { epochs: epochCount } = this.#options;
+      const start = { step: this.#engine.steps, totalSteps: this.#totalSteps, epochs: epochCount };
+      await this.#tell((callback) => callback.start?.(start, this.#control));
       const end = await this.#trainEpochs();
       const { bestEpoch, bestLoss, epochs } = this.#progress;
-      return { end, bestEpoch, bestValidationLoss: bestLoss, epochs, steps: this.#engine.steps };
+      const result = { end, bestEpoch, bestValidationLoss: bestLoss, epochs, steps: this.#engine.steps };
+      await this.#tell((callback) => callback.end?.(result, this.#control));
+      return result;
     } finally {
       if (this.#bestParameters) this.#engine.writeParameters(this.#bestParameters);
     }
@@ -132,65 +108,80 @@ class FitRun {
 
   async #trainEpochs(): Promise<FitResult["end"]> {
     while (this.#progress.epoch <= this.#options.epochs) {
-      if (this.#exhausted) return "early";
-      if (!(await this.#trainEpoch())) return "aborted";
+      if (this.#stopped) return this.#stopped;
+      if (this.#options.signal?.aborted) return "aborted";
+      await this.#trainEpoch();
     }
-    return this.#exhausted ? "early" : "completed";
+    return this.#stopped ?? "completed";
   }
 
-  get #exhausted(): boolean {
-    const { patience } = this.#options;
-    return patience !== null && this.#progress.waited >= patience;
-  }
-
-  /** What is left of the epoch in progress; false if it was aborted. */
-  async #trainEpoch(): Promise<boolean> {
+  /** What is left of the epoch in progress, up to its end or to where training is stopped. */
+  async #trainEpoch(): Promise<void> {
     const started = performance.now();
-    const { trainStarts, signal } = this.#options;
+    const { trainStarts } = this.#options;
     const order = this.#random.permutation(trainStarts.length);
-    while (this.#progress.windows < order.length) {
-      if (signal?.aborted) return this.#aborted();
-      await this.#step(order);
-    }
-    if (signal?.aborted) return this.#aborted();
-    await this.#endEpoch(started);
-    return true;
+    while (this.#progress.windows < order.length && !this.#isInterrupted) await this.#step(order);
+    if (!this.#isInterrupted) await this.#endEpoch(started);
   }
 
-  async #aborted(): Promise<false> {
-    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "aborted");
-    return false;
+  get #isInterrupted(): boolean {
+    return this.#stopped !== undefined || this.#options.signal?.aborted === true;
   }
 
-  /** One batch of the epoch's order. */
+  get #totalSteps(): number {
+    const { trainStarts, batchSize, epochs } = this.#options;
+    return totalSteps(trainStarts.length, batchSize, epochs);
+  }
+
+  /** The next batch of the epoch's order, or as many as the engine takes in one run. */
   async #step(order: Int32Array): Promise<void> {
-    const { trainStarts, batchSize, schedule, epochs } = this.#options;
+    const { trainStarts, schedule } = this.#options;
     const progress = this.#progress;
-    const batch = order.subarray(progress.windows, progress.windows + batchSize);
-    const starts = batch.map((window) => trainStarts[window] as number);
-    const rate = schedule(this.#engine.steps);
-    const { loss, gradNorm } = await this.#engine.step(starts, rate);
+    const batches = this.#nextBatches(order).map((batch) =>
+      batch.map((window) => trainStarts[window] as number),
+    );
+    const first = this.#engine.steps;
+    const rates = batches.map((_, index) => schedule(first + index, monitoredLosses(progress)));
+    const results = await this.#engine.stepMany(batches, rates);
+    // a step that overflowed in half precision changed nothing, and its loss may be no number
+    const lossOf = (index: number) => {
+      const loss = results[index]?.loss ?? 0;
+      return Number.isFinite(loss) ? loss * (batches[index]?.length ?? 0) : 0;
+    };
     this.#progress = {
       ...progress,
-      windows: progress.windows + starts.length,
-      lossSum: progress.lossSum + loss * starts.length,
+      windows: progress.windows + batches.reduce((sum, { length }) => sum + length, 0),
+      lossSum: batches.reduce((sum, _, index) => sum + lossOf(index), progress.lossSum),
       steps: this.#engine.steps,
     };
-    this.#options.onStep?.({
-      step: this.#engine.steps,
-      epoch: progress.epoch,
-      totalSteps: totalSteps(trainStarts.length, batchSize, epochs),
-      loss,
-      gradNorm,
-      learningRate: rate.learningRate,
-    });
-    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "step");
+    for (const [index, { loss, gradNorm }] of results.entries()) {
+      const report = {
+        step: first + index + 1,
+        epoch: progress.epoch,
+        totalSteps: this.#totalSteps,
+        loss,
+        gradNorm,
+        learningRate: rates[index]?.learningRate ?? 0,
+      };
+      await this.#tell((callback) => callback.step?.(report, this.#control));
+    }
+  }
+
+  #nextBatches(order: Int32Array): Int32Array[] {
+    const { batchSize } = this.#options;
+    const batches: Int32Array[] = [];
+    for (let from = this.#progress.windows; from < order.length; from += batchSize) {
+      if (batches.length === this.#engine.stepsPerRun) break;
+      batches.push(order.subarray(from, from + batchSize));
+    }
+    return batches;
   }
 
   async #endEpoch(started: number): Promise<void> {
     const { epoch, lossSum, windows } = this.#progress;
-    const validationLoss = await validate(this.#engine, this.#options);
-    const best = this.#takeNote(validationLoss);
+    const kept = await this.#keptParameters();
+    const validationLoss = await this.#validate(kept);
+    const best = this.#takeNote(validationLoss, kept);
     const seconds = (performance.now() - started) / 1000;
     const report = {
       epoch,
@@ -208,12 +199,30 @@ class FitRun {
       random: [...this.#random.state],
       epochs: [...this.#progress.epochs, report],
     };
-    this.#options.onEpoch?.(report);
-    await this.#options.onCheckpoint?.(() => this.#checkpoint(), "epoch");
+    await this.#tell((callback) => callback.epoch?.(report, this.#control));
+  }
+
+  /** What an epoch is judged by and kept as: the parameters, or their moving average. */
+  #keptParameters(): Float32Array | Promise<Float32Array> {
+    return this.#options.useAverage ? this.#engine.readAverage() : this.#engine.readParameters();
+  }
+
+  async #validate(kept: Float32Array): Promise<number | null> {
+    const { validationStarts, loss, targetChannels } = this.#options;
+    if (validationStarts.length === 0) return null;
+    const sums = await this.#engine.evaluateWith(kept, validationStarts);
+    const report = {
+      epoch: this.#progress.epoch,
+      step: this.#engine.steps,
+      loss: meanLoss(sums, loss, targetChannels),
+      sums,
+    };
+    await this.#tell((callback) => callback.evaluation?.(report, this.#control));
+    return report.loss;
   }
 
   /** Takes note of a finished epoch's validation loss; true if it is the best. */
-  #takeNote(loss: number | null): boolean {
+  #takeNote(loss: number | null, kept: Float32Array): boolean {
     const { bestLoss, waited, epoch } = this.#progress;
     const best = loss === null || bestLoss === null || loss < bestLoss;
     if (!best) {
@@ -223,24 +232,47 @@ class FitRun {
     // a loss over nothing observed is no bound for later epochs
     const bound = loss !== null && Number.isNaN(loss) ? null : loss;
     this.#progress = { ...this.#progress, waited: 0, bestLoss: bound, bestEpoch: epoch };
-    this.#bestParameters = this.#engine.readParameters();
+    this.#bestParameters = kept;
     return true;
   }
 
-  async #checkpoint(): Promise<Omit<Checkpoint, "fingerprint">> {
+  /** Calls every callback; one without a promise costs no turn of the event loop. */
+  async #tell(call: (callback: TrainingCallback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.#options.callbacks ?? []) {
+      const done = call(callback);
+      if (done) await done;
+    }
+  }
+
+  #makeControl(): TrainingControl {
+    const progress = () => this.#progress;
+    return {
+      get progress() {
+        return progress();
+      },
+      stop: (reason) => {
+        this.#stopped ??= reason;
+      },
+      checkpoint: () => this.#checkpoint(),
+      readParameters: () => this.#engine.readParameters(),
+      readGradient: () => this.#engine.readGradient(),
+    };
+  }
+
+  async #checkpoint(): Promise<CheckpointState> {
     return {
       progress: this.#progress,
       parameters: this.#engine.readParameters(),
       bestParameters: this.#bestParameters,
       optimizerState: await this.#engine.readOptimizerState(),
+      shares: this.#engine.shares,
     };
   }
 }
 
-async function validate(engine: TrainEngine, options: FitOptions): Promise<number | null> {
-  const { validationStarts, loss, targetChannels } = options;
-  if (validationStarts.length === 0) return null;
-  return meanLoss(await engine.evaluate(validationStarts), loss, targetChannels);
+/** The losses of finished epochs that a schedule may follow: on the validation windows, or in training without them. */
+function monitoredLosses({ epochs }: FitProgress): readonly number[] {
+  return epochs.map(({ validationLoss, trainLoss }) => validationLoss ?? trainLoss);
 }
 
 function requireWindows({ trainStarts }: FitOptions): void {

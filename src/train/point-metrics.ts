@@ -11,6 +11,20 @@ export interface PointForecasts extends ForecastShape {
   readonly target: ArrayLike<number>;
 }
 
+export interface ScaledErrorOptions extends PointForecasts {
+  /** What came before each window, row-major [window, rows, channel]; NaN where missing. */
+  readonly history: ArrayLike<number>;
+  /** Rows of a season, at least 1. */
+  readonly season: number;
+}
+
+/** A number over many forecasts, taken in batch by batch. */
+export interface MetricSum<Batch> {
+  add(batch: Batch): void;
+  /** NaN where nothing was observed. */
+  value(): number;
+}
+
 /** Errors of point forecasts, in the units of the data; NaN where nothing was observed. */
 export interface PointMetrics {
   readonly mse: number;
@@ -26,26 +40,84 @@ export interface PointMetrics {
 
 /** Errors of point forecasts over windows. */
 export function pointMetrics(forecasts: PointForecasts): PointMetrics {
-  const all = observedPairs(forecasts);
-  const mse = mean(all.map(([y, p]) => (y - p) ** 2));
-  const perChannel = Array.from({ length: forecasts.channels }, (_, channel) =>
-    rSquared(observedPairs(forecasts, channel)),
-  );
+  const channels = Array.from({ length: forecasts.channels }, (_, channel) => channel);
   return {
-    mse,
-    mae: mean(all.map(([y, p]) => Math.abs(y - p))),
-    rmse: Math.sqrt(mse),
-    smape: mean(all.map(relativeError)),
-    r2: rSquared(all),
-    r2PerChannel: perChannel,
+    mse: over(squaredErrorSum(), forecasts),
+    mae: over(absoluteErrorSum(), forecasts),
+    rmse: over(rootSquaredErrorSum(), forecasts),
+    smape: over(relativeErrorSum(), forecasts),
+    r2: over(determinationSum(), forecasts),
+    r2PerChannel: channels.map((channel) => over(determinationSum(channel), forecasts)),
   };
 }
 
-export interface ScaledErrorOptions extends PointForecasts {
-  /** What came before each window, row-major [window, rows, channel]; NaN where missing. */
-  readonly history: ArrayLike<number>;
-  /** Rows of a season, at least 1. */
-  readonly season: number;
+/** See {@link scaledErrorSum}. */
+export function meanAbsoluteScaledError(options: ScaledErrorOptions): number {
+  return over(scaledErrorSum(), options);
+}
+
+function over<Batch>(sum: MetricSum<Batch>, batch: Batch): number {
+  sum.add(batch);
+  return sum.value();
+}
+
+/** Mean (y − p)². */
+export function squaredErrorSum(): MetricSum<PointForecasts> {
+  return meanSum((y, p) => (y - p) ** 2);
+}
+
+/** Mean |y − p|. */
+export function absoluteErrorSum(): MetricSum<PointForecasts> {
+  return meanSum((y, p) => Math.abs(y - p));
+}
+
+/** √ of the mean (y − p)². */
+export function rootSquaredErrorSum(): MetricSum<PointForecasts> {
+  const squares = squaredErrorSum();
+  return { add: squares.add, value: () => Math.sqrt(squares.value()) };
+}
+
+/** Mean 2|y − p| / (|y| + |p|), with 0/0 = 0. */
+export function relativeErrorSum(): MetricSum<PointForecasts> {
+  return meanSum((y, p) => {
+    const size = Math.abs(y) + Math.abs(p);
+    return size === 0 ? 0 : (2 * Math.abs(y - p)) / size;
+  });
+}
+
+function meanSum(errorOf: (target: number, prediction: number) => number): MetricSum<PointForecasts> {
+  let [sum, count] = [0, 0];
+  return {
+    add: (forecasts) =>
+      eachPair(forecasts, (y, p) => {
+        sum += errorOf(y, p);
+        count++;
+      }),
+    value: () => sum / count,
+  };
+}
+
+/**
+ * 1 − Σ(y − p)² / Σ(y − ȳ)², of one channel or of all values together. The spread around the mean is updated value by value.
+ *
+ * @see Welford 1962
+ */
+export function determinationSum(channel?: number): MetricSum<PointForecasts> {
+  let [residual, spread, mean, count] = [0, 0, 0, 0];
+  return {
+    add: (forecasts) =>
+      eachPair(
+        forecasts,
+        (y, p) => {
+          residual += (y - p) ** 2;
+          const before = y - mean;
+          mean += before / ++count;
+          spread += before * (y - mean);
+        },
+        channel,
+      ),
+    value: () => (count === 0 ? Number.NaN : 1 - residual / spread),
+  };
 }
 
 /**
@@ -54,63 +126,61 @@ export interface ScaledErrorOptions extends PointForecasts {
  *
  * @see Hyndman and Koehler 2006
  */
-export function meanAbsoluteScaledError(options: ScaledErrorOptions): number {
-  const { windows, channels } = options;
-  const scaled: number[] = [];
-  for (let window = 0; window < windows; window++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const error = meanError(options, window, channel);
-      if (!Number.isNaN(error)) scaled.push(error / meanChange(options, window, channel));
-    }
-  }
-  return mean(scaled);
+export function scaledErrorSum(): MetricSum<ScaledErrorOptions> {
+  let [sum, count] = [0, 0];
+  return {
+    add: (options) => {
+      for (let window = 0; window < options.windows; window++) {
+        for (let channel = 0; channel < options.channels; channel++) {
+          const error = meanError(options, window, channel);
+          if (Number.isNaN(error)) continue;
+          sum += error / meanChange(options, window, channel);
+          count++;
+        }
+      }
+    },
+    value: () => sum / count,
+  };
 }
 
 /** Mean |y − p| of one window and channel. */
 function meanError(forecasts: PointForecasts, window: number, channel: number): number {
   const { steps, channels, target, predictions } = forecasts;
-  const errors = Array.from({ length: steps }, (_, step) => {
+  let [sum, count] = [0, 0];
+  for (let step = 0; step < steps; step++) {
     const index = (window * steps + step) * channels + channel;
-    return Math.abs(Number(target[index]) - Number(predictions[index]));
-  });
-  return mean(errors.filter((error) => !Number.isNaN(error)));
+    const error = Math.abs(Number(target[index]) - Number(predictions[index]));
+    if (Number.isNaN(error)) continue;
+    sum += error;
+    count++;
+  }
+  return sum / count;
 }
 
 /** Mean |x[t] − x[t − season]| of one window's and channel's history. */
 function meanChange(options: ScaledErrorOptions, window: number, channel: number): number {
   const { windows, channels, season, history } = options;
   const rows = history.length / (windows * channels);
-  const changes = Array.from({ length: Math.max(0, rows - season) }, (_, row) => {
-    const now = (window * rows + row + season) * channels + channel;
-    return Math.abs(Number(history[now]) - Number(history[now - season * channels]));
-  });
-  return mean(changes.filter((change) => !Number.isNaN(change)));
+  let [sum, count] = [0, 0];
+  for (let row = season; row < rows; row++) {
+    const now = (window * rows + row) * channels + channel;
+    const change = Math.abs(Number(history[now]) - Number(history[now - season * channels]));
+    if (Number.isNaN(change)) continue;
+    sum += change;
+    count++;
+  }
+  return sum / count;
 }
 
-type Pair = readonly [target: number, prediction: number];
-
-/** Truth and forecast wherever the truth was observed: of one channel, or of all. */
-function observedPairs({ target, predictions, channels }: PointForecasts, channel?: number): Pair[] {
-  const pairs: Pair[] = [];
+/** Calls with truth and forecast wherever the truth was observed: of one channel, or of all. */
+function eachPair(
+  { target, predictions, channels }: PointForecasts,
+  call: (target: number, prediction: number) => void,
+  channel?: number,
+): void {
   const stride = channel === undefined ? 1 : channels;
   for (let index = channel ?? 0; index < target.length; index += stride) {
     const truth = Number(target[index]);
-    if (!Number.isNaN(truth)) pairs.push([truth, Number(predictions[index])]);
+    if (!Number.isNaN(truth)) call(truth, Number(predictions[index]));
   }
-  return pairs;
-}
-
-function relativeError([y, p]: Pair): number {
-  const size = Math.abs(y) + Math.abs(p);
-  return size === 0 ? 0 : (2 * Math.abs(y - p)) / size;
-}
-
-function rSquared(pairs: readonly Pair[]): number {
-  const centre = mean(pairs.map(([y]) => y));
-  const residual = pairs.reduce((sum, [y, p]) => sum + (y - p) ** 2, 0);
-  return 1 - residual / pairs.reduce((sum, [y]) => sum + (y - centre) ** 2, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

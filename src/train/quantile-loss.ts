@@ -23,8 +23,9 @@ export function quantileErrors(
   if (levels === null || !b.has("standard_quantiles")) throw noQuantiles();
   const [batch, , time, channels] = b.shape("standard_quantiles") as [number, number, number, number];
   const perLevel = (value: string) => b.reshape(value, [batch, 1, time, channels]);
-  const standard = b.op("Div", [b.op("Sub", [target, "loc"]), "scale"]);
-  const error = b.op("Sub", [perLevel(standard), "standard_quantiles"]);
+  const float = (value: string) => b.cast(value, "float32");
+  const standard = b.op("Div", [b.op("Sub", [target, float("loc")]), float("scale")]);
+  const error = b.op("Sub", [perLevel(standard), float("standard_quantiles")]);
   const isOver = b.cast(b.op("LessOrEqual", [error, b.scalar(0)]), "float32");
   const taus = b.constant({
     dtype: "float32",

@@ -19,26 +19,45 @@ export interface QuantileMetrics {
 }
 
 /** Errors of quantile forecasts over all observed values. */
-export function quantileMetrics({ quantiles, target, levels }: QuantileForecasts): QuantileMetrics {
-  const losses = levels.map(() => 0);
-  const covered = levels.map(() => 0);
-  let [count, size] = [0, 0];
-  for (let index = 0; index < target.length; index++) {
-    const truth = Number(target[index]);
-    if (Number.isNaN(truth)) continue;
-    count++;
-    size += Math.abs(truth);
-    levels.forEach((level, place) => {
-      const error = truth - Number(quantiles[index * levels.length + place]);
-      losses[place] = Number(losses[place]) + Math.max(level * error, (level - 1) * error);
-      covered[place] = Number(covered[place]) + (error <= 0 ? 1 : 0);
-    });
+export function quantileMetrics(forecasts: QuantileForecasts): QuantileMetrics {
+  const sums = new QuantileSums();
+  sums.add(forecasts);
+  return sums.metrics();
+}
+
+/** The sums behind {@link QuantileMetrics}, taken in batch by batch; all batches have the same levels. */
+export class QuantileSums {
+  #losses: number[] = [];
+  #covered: number[] = [];
+  #count = 0;
+  #size = 0;
+
+  add({ quantiles, target, levels }: QuantileForecasts): void {
+    if (this.#losses.length === 0) {
+      this.#losses = levels.map(() => 0);
+      this.#covered = levels.map(() => 0);
+    }
+    for (let index = 0; index < target.length; index++) {
+      const truth = Number(target[index]);
+      if (Number.isNaN(truth)) continue;
+      this.#count++;
+      this.#size += Math.abs(truth);
+      for (const [place, level] of levels.entries()) {
+        const error = truth - Number(quantiles[index * levels.length + place]);
+        this.#losses[place] = Number(this.#losses[place]) + Math.max(level * error, (level - 1) * error);
+        if (error <= 0) this.#covered[place] = Number(this.#covered[place]) + 1;
+      }
+    }
   }
-  const total = losses.reduce((sum, loss) => sum + loss, 0);
-  return {
-    pinball: losses.map((loss) => loss / count),
-    crps: (2 * total) / (count * levels.length),
-    weightedLoss: (2 * total) / (size * levels.length),
-    coverage: covered.map((hits) => hits / count),
-  };
+
+  metrics(): QuantileMetrics {
+    const total = this.#losses.reduce((sum, loss) => sum + loss, 0);
+    const levels = this.#losses.length;
+    return {
+      pinball: this.#losses.map((loss) => loss / this.#count),
+      crps: (2 * total) / (this.#count * levels),
+      weightedLoss: (2 * total) / (this.#size * levels),
+      coverage: this.#covered.map((hits) => hits / this.#count),
+    };
+  }
 }

@@ -1,8 +1,11 @@
 import type { Dataset } from "../data/index.ts";
 import type { Tensor } from "../onnx/index.ts";
+import type { SessionOptions } from "../runtime/index.ts";
 import type { DropoutMask } from "./dropout.ts";
 import type { ErrorSums } from "./error-sums.ts";
+import type { Forecast } from "./forecast.ts";
 import type { LossKind } from "./loss.ts";
+import type { StateSlot } from "./loss-scaling.ts";
 
 /** The part of a dataset that workers read; its arrays lie in shared memory. */
 export type SharedSeries = Pick<
@@ -23,6 +26,8 @@ export interface StepModels {
   readonly forward: Uint8Array;
   /** For the worker that also runs the update. */
   readonly update?: Uint8Array;
+  /** Several whole steps in one run, where the engine is asked for it. */
+  readonly steps?: Uint8Array;
 }
 
 /** What a worker keeps. Float32 arrays of parameters and gradients lie in shared memory. */
@@ -31,13 +36,17 @@ export interface StepWorkerSetup {
   readonly loss: LossKind;
   readonly gradient: PieceModel & { readonly masks: readonly DropoutMask[] };
   readonly forward: PieceModel;
-  /** The optimizer's state vectors, in the worker that also runs the update. */
-  readonly state: readonly string[];
-  readonly device: "cpu" | "cuda";
+  /** The optimizer's state, in the worker that also runs the update. */
+  readonly state: readonly StateSlot[];
+  readonly session: SessionOptions;
+  /** Steps that one run of `steps` takes. */
+  readonly stepsPerRun: number;
   readonly shared: {
     readonly parameters: Float32Array;
     /** One per worker. */
     readonly gradients: readonly Float32Array[];
+    /** One value, by which gradients are multiplied; null in float32. */
+    readonly lossScale: Float32Array | null;
   };
   /** Which of the gradients this worker writes. */
   readonly index: number;
@@ -55,15 +64,47 @@ export interface GradientShare {
   readonly inverseCount: number;
 }
 
+/** Whole batches of the same number of windows, one after the other. */
+export interface StepsShare {
+  /** First context row of each window. */
+  readonly starts: readonly Int32Array[];
+  /** The first one's. */
+  readonly step: number;
+  readonly seed: number;
+  /** 1 / observed target values, for each batch. */
+  readonly inverseCounts: readonly number[];
+  /** The optimizer's scalars, for each batch. */
+  readonly scalars: readonly Readonly<Record<string, number>>[];
+}
+
+/** Of each step. */
+export interface StepsResult {
+  readonly losses: readonly number[];
+  readonly gradNorms: readonly number[];
+  /** Steps that were skipped since training began. */
+  readonly skipped: number;
+}
+
+export interface UpdateResult {
+  /** Before clipping; not finite where the step was skipped. */
+  readonly gradNorm: number;
+  /** Steps that were skipped since training began. */
+  readonly skipped: number;
+}
+
 export interface StepCalls {
   /** Loads the graphs. */
   load(models: StepModels): void;
   /** Writes this worker's gradient into shared memory; returns its part of the loss. */
   gradients(share: GradientShare): number;
-  /** Sums the gradients, updates the parameters in shared memory; returns the gradient's norm before clipping. */
-  update(scalars: Readonly<Record<string, number>>): number;
+  /** Sums the gradients, updates the parameters in shared memory. */
+  update(scalars: Readonly<Record<string, number>>): UpdateResult;
+  /** Takes several steps in one run. */
+  steps(share: StepsShare): StepsResult;
   /** Sums the errors of the forecasts over windows. */
   evaluate(starts: Int32Array): ErrorSums;
+  /** The forecasts of windows themselves. */
+  predict(starts: Int32Array): Forecast;
   /** The optimizer's state vectors; copies. */
   readState(): Record<string, Float32Array>;
   writeState(state: Readonly<Record<string, Float32Array>>): void;

@@ -1,77 +1,25 @@
 import { workerData } from "node:worker_threads";
-import { gatherWindows } from "../data/index.ts";
-import { float32Tensor, type Tensor } from "../onnx/index.ts";
+import { elementCount, float32Tensor, type Tensor } from "../onnx/index.ts";
 import { createSession, type Session, serveWorker } from "../runtime/index.ts";
 import { drawMasks } from "./dropout.ts";
 import { accumulateErrors, type ErrorSums, emptySums } from "./error-sums.ts";
+import { type Forecast, joined } from "./forecast.ts";
+import { LOSS_SCALE } from "./loss-scaling.ts";
 import { PARAMETERS } from "./parameters.ts";
 import { QUANTILE_SUMS } from "./quantile-loss.ts";
 import type {
   GradientShare,
-  PieceModel,
-  SharedSeries,
   StepCalls,
   StepModels,
+  StepsResult,
+  StepsShare,
   StepWorkerSetup,
+  UpdateResult,
 } from "./step-calls.ts";
+import { WindowBuffers } from "./window-buffers.ts";
 
 const setup = workerData as StepWorkerSetup;
 const size = setup.shared.parameters.length;
-
-/** Arrays for the windows of one run, filled again and again. */
-class WindowBuffers {
-  readonly past: Float32Array;
-  readonly future: Float32Array;
-  readonly pastMask: Float32Array | undefined;
-  readonly futureMask: Float32Array;
-  readonly #series: SharedSeries;
-  readonly #windows: number;
-  readonly #constants: Readonly<Record<string, Tensor>>;
-
-  constructor(series: SharedSeries, { windows, constants }: PieceModel) {
-    const channels = series.columns.length;
-    this.#series = series;
-    this.#windows = windows;
-    this.#constants = constants;
-    this.past = new Float32Array(windows * series.context * channels);
-    this.future = new Float32Array(windows * series.horizon * channels);
-    this.futureMask = new Float32Array(this.future.length);
-    this.pastMask = series.observed ? new Float32Array(this.past.length) : undefined;
-  }
-
-  fill(starts: Int32Array): void {
-    const { past, future, pastMask, futureMask } = this;
-    gatherWindows(this.#series, starts, { past, future, futureObserved: futureMask, pastObserved: pastMask });
-    const { columns, targetChannels } = this.#series;
-    if (targetChannels.length === columns.length) return;
-    const targets = new Set(targetChannels);
-    const others = columns.flatMap((_, channel) => (targets.has(channel) ? [] : [channel]));
-    for (let row = 0; row < futureMask.length; row += columns.length) {
-      for (const channel of others) futureMask[row + channel] = 0;
-    }
-  }
-
-  /** What a loss is fed beside the forward graph's inputs. */
-  targets(): Record<string, Tensor> {
-    const shape = [this.#windows, this.#series.horizon, this.#series.columns.length];
-    return {
-      future_values: float32Tensor(shape, this.future),
-      future_mask: float32Tensor(shape, this.futureMask),
-    };
-  }
-
-  /** What the forward graph is fed. */
-  feeds(parameters: Float32Array): Record<string, Tensor> {
-    const { context, columns } = this.#series;
-    const shape = [this.#windows, context, columns.length];
-    return {
-      ...this.#constants,
-      [PARAMETERS]: float32Tensor([size], parameters),
-      past_values: float32Tensor(shape, this.past),
-      ...(this.pastMask ? { past_observed_mask: float32Tensor(shape, this.pastMask) } : {}),
-    };
-  }
-}
 
 /** The runtime refuses tensors over shared memory, so parameters and gradients are copied into arrays of its own. */
 function copyOf(shared: Float32Array, into: Float32Array): Float32Array {
@@ -87,21 +35,29 @@ class StepWorker {
   #gradient: Session | undefined;
   #forward: Session | undefined;
   #update: Session | undefined;
+  #steps: Session | undefined;
   readonly #parameters = new Float32Array(size);
   /** Every worker's gradient, in the worker that also runs the update. */
   #gradients: readonly Float32Array[] = [];
   readonly #trainBuffers = new WindowBuffers(setup.series, setup.gradient);
   readonly #evaluationBuffers = new WindowBuffers(setup.series, setup.forward);
+  /** Those of several steps, made when they are first needed. */
+  #stepsBuffers: WindowBuffers | undefined;
   readonly #masks = new Uint8Array(setup.gradient.masks.reduce((sum, mask) => sum + mask.size, 0));
-  readonly #state = new Map<string, Float32Array>(setup.state.map((name) => [name, new Float32Array(size)]));
+  readonly #state = new Map<string, Float32Array>(
+    setup.state.map(({ name, shape, initial }) => [
+      name,
+      new Float32Array(elementCount(shape)).fill(initial),
+    ]),
+  );
 
-  async load({ gradient, forward, update }: StepModels): Promise<void> {
-    // the plan for memory comes on top of the first run's: a third more of it, and no faster at this size
-    const options = { device: setup.device, intraOpThreads: 1, memPattern: false };
-    this.#gradient = await createSession({ model: gradient, name: "gradient" }, options);
-    this.#forward = await createSession({ model: forward, name: "forward" }, options);
+  async load({ gradient, forward, update, steps }: StepModels): Promise<void> {
+    const { session } = setup;
+    this.#gradient = await createSession({ model: gradient, name: "gradient" }, session);
+    this.#forward = await createSession({ model: forward, name: "forward" }, session);
+    if (steps) this.#steps = await createSession({ model: steps, name: "steps" }, session);
     if (!update) return;
-    this.#update = await createSession({ model: update, name: "update" }, options);
+    this.#update = await createSession({ model: update, name: "update" }, session);
     this.#gradients = setup.shared.gradients.map(() => new Float32Array(size));
   }
 
@@ -122,11 +78,14 @@ class StepWorker {
 
   #trainFeeds(parameters: Float32Array, share: GradientShare, piece: number): Record<string, Tensor> {
     const { masks } = setup.gradient;
+    const { lossScale } = setup.shared;
     const drawn = drawMasks(masks, this.#masks, { seed: share.seed, step: share.step, piece });
     return {
-      ...this.#trainBuffers.feeds(parameters),
+      [PARAMETERS]: float32Tensor([size], parameters),
+      ...this.#trainBuffers.feeds(),
       ...this.#trainBuffers.targets(),
       inverse_count: float32Tensor([], [share.inverseCount]),
+      ...(lossScale ? { [LOSS_SCALE]: float32Tensor([], lossScale.slice()) } : {}),
       ...Object.fromEntries(
         masks.map((mask, index) => [
           mask.input,
@@ -136,25 +95,92 @@ class StepWorker {
     };
   }
 
-  async update(scalars: Readonly<Record<string, number>>): Promise<number> {
-    const vector = (data: Float32Array) => float32Tensor([size], data);
+  async update(scalars: Readonly<Record<string, number>>): Promise<UpdateResult> {
     const outputs = await (this.#update as Session).run({
-      [PARAMETERS]: vector(copyOf(setup.shared.parameters, this.#parameters)),
+      ...this.#carried(),
       ...Object.fromEntries(
         setup.shared.gradients.map((part, index) => [
           `gradient_${index}`,
-          vector(copyOf(part, this.#gradients[index] as Float32Array)),
+          float32Tensor([size], copyOf(part, this.#gradients[index] as Float32Array)),
         ]),
       ),
-      ...Object.fromEntries([...this.#state].map(([name, data]) => [`state_${name}`, vector(data)])),
       ...Object.fromEntries(
         Object.entries(scalars).map(([name, value]) => [name, float32Tensor([], [value])]),
       ),
     });
+    this.#carryOver(outputs);
+    return { gradNorm: Number(outputs["grad_norm"]?.data[0]), skipped: this.#skipped };
+  }
+
+  async steps(share: StepsShare): Promise<StepsResult> {
+    const { stepsPerRun: count, gradient } = setup;
+    this.#stepsBuffers ??= new WindowBuffers(setup.series, gradient, count);
+    const starts = new Int32Array(count * gradient.windows);
+    for (const [index, batch] of share.starts.entries()) starts.set(batch, index * gradient.windows);
+    this.#stepsBuffers.fill(starts);
+    const row = (values: readonly number[]) => float32Tensor([count], values);
+    const names = Object.keys(share.scalars[0] ?? {});
+    const outputs = await (this.#steps as Session).run({
+      ...this.#carried(),
+      ...this.#stepsBuffers.feeds(),
+      ...this.#stepsBuffers.targets(),
+      ...this.#masksOfSteps(share),
+      inverse_count: row(share.inverseCounts),
+      ...Object.fromEntries(
+        names.map((name) => [name, row(share.scalars.map((one) => one[name] as number))]),
+      ),
+    });
+    this.#carryOver(outputs);
+    const numbers = (name: string) => Array.from(outputs[name]?.data ?? [], Number);
+    return { losses: numbers("loss"), gradNorms: numbers("grad_norm"), skipped: this.#skipped };
+  }
+
+  /** Each mask for all steps, drawn as {@link gradients} draws them one by one. */
+  #masksOfSteps({ seed, step }: StepsShare): Record<string, Tensor> {
+    const { stepsPerRun: count, gradient } = setup;
+    const all = gradient.masks.map(({ size: length }) => new Uint8Array(count * length));
+    if (all.length > 0) {
+      for (let index = 0; index < count; index++) {
+        const drawn = drawMasks(gradient.masks, this.#masks, { seed, step: step + index, piece: 0 });
+        for (const [place, mask] of drawn.entries()) all[place]?.set(mask, index * mask.length);
+      }
+    }
+    return Object.fromEntries(
+      gradient.masks.map(({ input, shape }, place) => [
+        input,
+        { dtype: "bool", shape: [count, ...shape], data: all[place] as Uint8Array },
+      ]),
+    );
+  }
+
+  /** What goes from step to step, as it is fed. */
+  #carried(): Record<string, Tensor> {
+    return {
+      [PARAMETERS]: float32Tensor([size], copyOf(setup.shared.parameters, this.#parameters)),
+      ...Object.fromEntries(
+        setup.state.map(({ name, shape }) => [
+          `state_${name}`,
+          float32Tensor(shape, this.#state.get(name) as Float32Array),
+        ]),
+      ),
+    };
+  }
+
+  #carryOver(outputs: Readonly<Record<string, Tensor>>): void {
     setup.shared.parameters.set(outputs["next_parameters"]?.data as Float32Array);
     for (const name of this.#state.keys())
       this.#state.set(name, outputs[`next_state_${name}`]?.data as Float32Array);
-    return Number(outputs["grad_norm"]?.data[0]);
+    this.#shareScale();
+  }
+
+  /** The other workers read the scale where they read the parameters. */
+  #shareScale(): void {
+    const scale = this.#state.get(LOSS_SCALE);
+    if (scale) setup.shared.lossScale?.set(scale);
+  }
+
+  get #skipped(): number {
+    return this.#state.get("skipped_steps")?.[0] ?? 0;
   }
 
   async evaluate(starts: Int32Array): Promise<ErrorSums> {
@@ -164,7 +190,8 @@ class StepWorker {
     for (const part of pieces(starts, setup.forward.windows)) {
       this.#evaluationBuffers.fill(part);
       const outputs = await (this.#forward as Session).run({
-        ...this.#evaluationBuffers.feeds(parameters),
+        [PARAMETERS]: float32Tensor([size], parameters),
+        ...this.#evaluationBuffers.feeds(),
         ...(setup.loss === "quantile" ? this.#evaluationBuffers.targets() : {}),
       });
       const quantileSums = outputs[QUANTILE_SUMS];
@@ -172,6 +199,26 @@ class StepWorker {
       accumulateErrors(sums, { predictions: outputs["predictions"]?.data as Float32Array, target, mask });
     }
     return sums;
+  }
+
+  async predict(starts: Int32Array): Promise<Forecast> {
+    const parameters = copyOf(setup.shared.parameters, this.#parameters);
+    const { windows } = setup.forward;
+    const found: Record<"predictions" | "quantiles", Float32Array[]> = { predictions: [], quantiles: [] };
+    for (const part of pieces(starts, windows)) {
+      this.#evaluationBuffers.fill(part);
+      const outputs = await (this.#forward as Session).run({
+        [PARAMETERS]: float32Tensor([size], parameters),
+        ...this.#evaluationBuffers.feeds(),
+        ...(setup.loss === "quantile" ? this.#evaluationBuffers.targets() : {}),
+      });
+      for (const name of ["predictions", "quantiles"] as const) {
+        const values = outputs[name]?.data as Float32Array | undefined;
+        if (values) found[name].push(values.slice(0, (values.length / windows) * part.length));
+      }
+    }
+    const quantiles = found.quantiles.length > 0 ? joined(found.quantiles) : null;
+    return { predictions: joined(found.predictions), quantiles };
   }
 
   readState(): Record<string, Float32Array> {
@@ -183,6 +230,7 @@ class StepWorker {
       const data = state[name];
       if (data) this.#state.set(name, data);
     }
+    this.#shareScale();
   }
 }
 
@@ -195,7 +243,9 @@ serveWorker<StepCalls>({
   load: (models) => worker.load(models),
   gradients: (share) => worker.gradients(share),
   update: (scalars) => worker.update(scalars),
+  steps: (share) => worker.steps(share),
   evaluate: (starts) => worker.evaluate(starts),
+  predict: (starts) => worker.predict(starts),
   readState: () => worker.readState(),
   writeState: (state) => worker.writeState(state),
 });

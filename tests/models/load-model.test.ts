@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatError, Random, type TtmError } from "../../src/core/index.ts";
 import { loadModel, ModelError } from "../../src/models/index.ts";
-import { float32Tensor, readSafetensors, writeSafetensors } from "../../src/onnx/index.ts";
+import { float32Tensor, halfTensor, readSafetensors, writeSafetensors } from "../../src/onnx/index.ts";
 import { dataFolder } from "./support.ts";
 
 let folder: string;
@@ -34,10 +34,26 @@ describe("a checkpoint", () => {
   it("says where it came from", () => {
     expect(load().source).toEqual({
       weights: "path",
+      repo: null,
       path: folder,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       revision: null,
     });
+  });
+
+  it("in half precision is widened: its numbers stay", async () => {
+    const file = join(folder, "model.safetensors");
+    const { tensors } = readSafetensors(file);
+    const half = [...tensors].map(([name, tensor]) => [name, halfTensor(tensor, "float16")] as const);
+    await writeSafetensors(file, new Map(half));
+    const name = "backbone.encoder.patcher.weight";
+    const [found, exact] = [load().weights.get(name), tensors.get(name)];
+    expect(found?.dtype).toBe("float32");
+    for (const [index, value] of exact?.data.entries() ?? []) {
+      expect(Math.abs(Number(found?.data[index]) - Number(value))).toBeLessThan(
+        2 ** -11 * Math.abs(Number(value)) + 1e-7,
+      );
+    }
   });
 
   it("in a hub cache knows its revision", () => {

@@ -33,7 +33,7 @@ function startEngine(): Promise<TrainEngine> {
     optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }),
     clipNorm: 1,
     workers: 2,
-    pieceSeries: null,
+    microBatch: null,
     batchSize: 6,
     seed: 9,
   });
@@ -44,7 +44,6 @@ const options = (): FitOptions => ({
   batchSize: 6,
   schedule: oneCycleSchedule({ maxLearningRate: 0.01, totalSteps: 12 }),
   loss: "mse",
-  patience: null,
   trainStarts: starts(0, 20),
   validationStarts: starts(30, 40),
   targetChannels: [0, 1],
@@ -64,7 +63,7 @@ async function train(more: Partial<FitOptions> = {}): Promise<Trained> {
     const { bestEpoch } = await fitModel(engine, {
       ...options(),
       ...more,
-      onStep: (step) => steps.push(step),
+      callbacks: [{ step: (step) => void steps.push(step) }, ...(more.callbacks ?? [])],
     });
     return { steps, parameters: engine.readParameters(), bestEpoch };
   } finally {
@@ -77,12 +76,15 @@ async function killedAfter(step: number, file: string): Promise<void> {
   const controller = new AbortController();
   await train({
     signal: controller.signal,
-    onCheckpoint: async (make) => {
-      const checkpoint = await make();
-      if (checkpoint.progress.steps !== step || controller.signal.aborted) return;
-      await writeCheckpoint(file, { ...checkpoint, fingerprint: "same" });
-      controller.abort();
-    },
+    callbacks: [
+      {
+        step: async ({ step: taken }, { checkpoint }) => {
+          if (taken !== step) return;
+          await writeCheckpoint(file, { ...(await checkpoint()), fingerprint: "same" });
+          controller.abort();
+        },
+      },
+    ],
   });
 }
 
@@ -135,6 +137,7 @@ const checkpoint: Checkpoint = {
   },
   parameters: Float32Array.of(1, 2, 3),
   bestParameters: Float32Array.of(1, 2, 2.5),
+  shares: { workers: 2, pieceWindows: 3 },
   optimizerState: { m: Float32Array.of(0, 1, 0), v: Float32Array.of(1, 1, 2) },
   fingerprint: "same",
 };

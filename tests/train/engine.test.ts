@@ -72,7 +72,7 @@ describe("a train step", () => {
     ["with a channel that is no target", datasetOf(rows, { ...size, targets: [1] }), 1],
   ])("is what it is by hand %s", async (_, dataset, workers) => {
     // pieces of two windows for five: the last piece is padded, and two workers share them unevenly
-    const options = lineOptions(dataset, ["weight", "bias"], { workers, pieceSeries: 4, batchSize: 5 });
+    const options = lineOptions(dataset, ["weight", "bias"], { workers, microBatch: 2, batchSize: 5 });
     const engine = await start({
       ...options,
       buildForward: (windows, training) => withMaskInput(options.buildForward(windows, training), dataset),
@@ -151,7 +151,7 @@ describe("training a small TinyTimeMixer", () => {
     const curves = [];
     for (const workers of [1, 2]) {
       const engine = await start(
-        ttmOptions(dataset, { batchSize: 8, workers, pieceSeries: 4, seed: 17 }, config),
+        ttmOptions(dataset, { batchSize: 8, workers, microBatch: 2, seed: 17 }, config),
       );
       const curve: number[] = [];
       for (let step = 0; step < 12; step++)
@@ -170,7 +170,7 @@ describe("evaluation", () => {
   it("is the forward graph's errors over every window, whatever the pieces", async () => {
     const dataset = datasetOf(waves(64, 2), { context: 16, horizon: 4 });
     const starts = Int32Array.from({ length: 11 }, (_, index) => index * 4);
-    const engine = await start(ttmOptions(dataset, { workers: 2, pieceSeries: 4 }, { dropout: 0.5 }));
+    const engine = await start(ttmOptions(dataset, { workers: 2, microBatch: 2 }, { dropout: 0.5 }));
     const sums = await engine.evaluate(starts);
     const [past, future] = [new Float32Array(11 * 16 * 2), new Float32Array(11 * 4 * 2)];
     gatherWindows(dataset, starts, { past, future });
@@ -220,7 +220,7 @@ describe("a csv file with empty cells, end to end", () => {
     expect(dataset.observed).not.toBeNull();
     const starts = dataset.splits.train.starts.slice(0, 6);
     const engine = await start(
-      ttmOptions(dataset, { batchSize: 6, pieceSeries: 4, optimizer: sgd({ momentum: 0, weightDecay: 0 }) }),
+      ttmOptions(dataset, { batchSize: 6, microBatch: 2, optimizer: sgd({ momentum: 0, weightDecay: 0 }) }),
     );
     const zeroShot = meanErrors(await engine.evaluate(starts), [0, 1]).mse;
     const expected = await lossByHand(dataset, starts);

@@ -3,6 +3,7 @@ import { Random } from "../../src/core/index.ts";
 import { constantSchedule, linearSchedule } from "../../src/optim/index.ts";
 import {
   type EpochReport,
+  earlyStopping,
   type FitOptions,
   fitModel,
   type StepReport,
@@ -35,21 +36,32 @@ afterAll(() => shared.close());
  * Trains the bias b alone, by SGD from 0 with rate ½. On windows with target 1 its gradient is b − 1, so after step k
  * it is 1 − 2^−k: 0.5, 0.75, 0.875, … Steps are counted from this run's first.
  */
-async function trainBias(options: Partial<FitOptions>) {
+async function trainBias({ patience, onStep, ...options }: Partial<FitOptions> & Watch) {
   const before = shared.steps;
   shared.writeParameters(new Float32Array(2));
   const [steps, epochs]: [StepReport[], EpochReport[]] = [[], []];
   const result = await fitModel(shared, {
     ...base,
-    onEpoch: (report) => epochs.push(report),
     ...options,
-    onStep: (report) => {
-      steps.push({ ...report, step: report.step - before });
-      options.onStep?.({ ...report, step: report.step - before });
-    },
+    callbacks: [
+      {
+        epoch: (report) => void epochs.push(report),
+        step: (report) => {
+          steps.push({ ...report, step: report.step - before });
+          onStep?.({ ...report, step: report.step - before });
+        },
+      },
+      ...(patience === undefined ? [] : [earlyStopping(patience)]),
+      ...(options.callbacks ?? []),
+    ],
   });
   const parameters = Array.from(shared.readParameters());
   return { result: { ...result, steps: result.steps - before }, steps, epochs, parameters };
+}
+
+interface Watch {
+  readonly patience?: number;
+  readonly onStep?: (report: StepReport) => void;
 }
 
 const base: FitOptions = {
@@ -57,7 +69,6 @@ const base: FitOptions = {
   batchSize: 4,
   schedule: constantSchedule(0.5),
   loss: "mse",
-  patience: null,
   trainStarts: Int32Array.of(ONE),
   validationStarts: new Int32Array(),
   targetChannels: [0],
@@ -178,8 +189,9 @@ describe("an epoch", () => {
         ...five,
         schedule: linearSchedule({ learningRate: 0.3, warmupSteps: 3, totalSteps: 6 }),
         trainStarts: Int32Array.from({ length: 5 }, () => ONE),
-        onStep: (report) => steps.push(report),
-        onEpoch: (report) => epochs.push(report),
+        callbacks: [
+          { step: (report) => void steps.push(report), epoch: (report) => void epochs.push(report) },
+        ],
       });
     } finally {
       await engine.close();

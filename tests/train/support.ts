@@ -87,7 +87,7 @@ export function lineOptions(
     optimizer: sgd({ momentum: 0, weightDecay: 0 }),
     clipNorm: null,
     workers: 1,
-    pieceSeries: null,
+    microBatch: null,
     batchSize: 4,
     seed: 1,
     ...more,

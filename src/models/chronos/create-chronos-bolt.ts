@@ -3,6 +3,7 @@ import type { CreateModelOptions } from "../create-options.ts";
 import { fillWeights } from "../fill-weights.ts";
 import type { ForecastModel, LinearModule } from "../forecast-model.ts";
 import type { ModuleSpec, ParameterSpec } from "../module-spec.ts";
+import { randomSource } from "../random-source.ts";
 import { buildForward } from "./build-forward.ts";
 import { listModules } from "./list-modules.ts";
 import { checkOverrides, parseBoltConfig, withOverrides } from "./schema.ts";
@@ -19,7 +20,7 @@ export function createChronosBolt(options: CreateModelOptions): ForecastModel {
   const { overrides = {}, random } = options;
   checkOverrides(overrides, options.config);
   const raw = withOverrides(options.config, overrides);
-  const source = options.source ?? { weights: "random", path: null, sha256: null, revision: null };
+  const source = options.source ?? randomSource;
   const where = source.path === null ? "model configuration" : `${source.path}/config.json`;
   const config = parseBoltConfig(raw, where);
   const modules = listModules(config);

@@ -3,6 +3,7 @@ import type { CreateModelOptions } from "../create-options.ts";
 import { fillWeights } from "../fill-weights.ts";
 import type { ForecastModel, LinearModule, RawConfig, WeightSource } from "../forecast-model.ts";
 import type { ModuleSpec, ParameterSpec } from "../module-spec.ts";
+import { randomSource } from "../random-source.ts";
 import { describeTtm, type TtmArchitecture } from "./architecture.ts";
 import { buildForward } from "./build-forward.ts";
 import { listModules } from "./list-modules.ts";
@@ -18,7 +19,7 @@ export function createTtm(options: CreateModelOptions): ForecastModel {
   const { weights: given, overrides = {}, random } = options;
   checkOverrides(overrides, options.config);
   const config = { ...options.config, ...settled(options.config, overrides) };
-  const source = options.source ?? { weights: "random", path: null, sha256: null, revision: null };
+  const source = options.source ?? randomSource;
   const where = source.path === null ? "model configuration" : `${source.path}/config.json`;
   const architecture = describeTtm(parseTtmConfig(config, where));
   const modules = listModules(architecture);

@@ -49,14 +49,14 @@ describe("the settings of chronos_bolt_tiny", () => {
   const resolve = (changes: object) =>
     resolveModel({ ...settings("tiny"), weights: "random", ...changes }, { random: Random.fromSeed(1) });
 
-  it("take a shorter context, fewer steps and another dropout", () => {
-    const model = resolve({ context_length: 96, prediction_filter_length: 8, dropout: 0.25 });
+  it("take a shorter context, fewer steps and another dropout", async () => {
+    const model = await resolve({ context_length: 96, prediction_filter_length: 8, dropout: 0.25 });
     expect([model.contextLength, model.predictionLength]).toEqual([96, 8]);
     expect(model.config).toMatchObject({ dropout_rate: 0.25, chronos_config: { input_patch_size: 16 } });
   });
 
-  it("refuse a rate that the model does not have", () => {
-    expect(() => resolve({ head_dropout: 0.1 })).toThrow(
+  it("refuse a rate that the model does not have", async () => {
+    await expect(resolve({ head_dropout: 0.1 })).rejects.toThrow(
       expect.objectContaining({ code: "MODEL_BAD_CONFIG", message: expect.stringContaining("head_dropout") }),
     );
   });

@@ -44,7 +44,7 @@ async function start(more: Partial<EngineOptions> = {}): Promise<TrainEngine> {
     optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }),
     clipNorm: 1,
     workers: 2,
-    pieceSeries: 4,
+    microBatch: 2,
     batchSize: starts.length,
     seed: 1,
     ...more,

@@ -53,7 +53,7 @@ describe("the published family", () => {
     expect(weights.size).toBe(134);
     expect(linearModules.length).toBe(51);
     const sizes = Object.entries(targetPresets).map(([name, targets]) => [name, targets.length]);
-    expect(Object.fromEntries(sizes)).toEqual({ "decoder-head": 14, mixers: 48, "all-linear": 51 });
+    expect(Object.fromEntries(sizes)).toEqual({ "decoder-head": 14, mixers: 48, head: 1, "all-linear": 51 });
     expect(linearModules[0]).toEqual({
       path: "backbone.encoder.patcher",
       weight: "backbone.encoder.patcher.weight",

@@ -8,6 +8,7 @@ const root = new URL("../", import.meta.url);
 /** A row is a folder under src and the endings to copy; absent: all of it. A folder that is not there is passed over. */
 const folders = [
   { folder: "onnx/proto/generated/", endings: [".js", ".ts", ".proto", ".md"] },
+  { folder: "tracking/wandb/generated/", endings: [".js", ".ts", ".proto", ".md"] },
   { folder: "config/hydra-conf/" },
 ];
 

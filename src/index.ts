@@ -1,4 +1,6 @@
 // The door `ttm`: everything a program needs to fine-tune a forecaster and record the run.
+export type { RunningSweep, SweepResult } from "./app/index.ts";
+export { type SweepOptions, type SweptValues, sweep } from "./cli/index.ts";
 export type { ErrorWhere, TtmErrorOptions } from "./core/index.ts";
 export { formatError, Random, TtmError, TtmErrors } from "./core/index.ts";
 export * from "./experiment/index.ts";

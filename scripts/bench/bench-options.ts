@@ -34,6 +34,9 @@ export function parseOptions(words: readonly string[]): { names: readonly string
         threads: text,
         steps: text,
         piece: text,
+        device: text,
+        amp: text,
+        "steps-per-run": text,
       },
     });
     const { json, quick, peer, rounds, ...own } = values;

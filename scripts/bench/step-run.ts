@@ -8,7 +8,7 @@ import { adamW } from "../../src/optim/index.ts";
 import { layoutParameters, meanErrors, packParameters, TrainEngine } from "../../src/train/index.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { innerRange, median, round } from "./statistics.ts";
-import { dropoutRates, type StepVariant } from "./step-variant.ts";
+import { dropoutRates, precisions, type StepVariant } from "./step-variant.ts";
 
 const BATCH = 64;
 const RATE = { learningRate: 1e-3 };
@@ -48,11 +48,12 @@ const p50 = median(times.wall);
 const [p10, p90] = innerRange(times.wall);
 process.stdout.write(
   `${JSON.stringify({
-    device: "cpu",
+    device: variant.device,
     targets: variant.targets,
     dropout: variant.dropout,
     mode: "ttm",
-    amp: "none",
+    amp: variant.amp,
+    steps_per_run: variant.stepsPerRun,
     threads: variant.threads,
     lora_layers: layers,
     trainable,
@@ -74,7 +75,7 @@ process.stdout.write(
 );
 
 async function startEngine(
-  { model: path, targets, dropout, threads, microBatch }: StepVariant,
+  { model: path, targets, dropout, threads, microBatch, ...where }: StepVariant,
   data: Dataset,
 ) {
   const model = loadModel({ path, random: Random.fromSeed(0) });
@@ -94,7 +95,10 @@ async function startEngine(
     loss: "mse",
     optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }),
     clipNorm: 1,
-    workers: threads,
+    session: { device: where.device },
+    workers: where.device === "cuda" || where.stepsPerRun > 1 ? 1 : threads,
+    stepsPerRun: where.stepsPerRun,
+    precision: precisions[where.amp],
     microBatch,
     batchSize: BATCH,
     seed: 0,
@@ -106,12 +110,14 @@ async function timeSteps(trainer: TrainEngine, batch: () => Int32Array, count: n
   const wall: number[] = [];
   const cpu: number[] = [];
   for (let index = 0; index < count; index++) {
+    const batches = Array.from({ length: trainer.stepsPerRun }, batch);
+    const rates = batches.map(() => RATE);
     const cpuBefore = process.cpuUsage();
     const before = performance.now();
-    await trainer.step(batch(), RATE);
-    wall.push(performance.now() - before);
+    await trainer.stepMany(batches, rates);
+    wall.push((performance.now() - before) / batches.length);
     const used = process.cpuUsage(cpuBefore);
-    cpu.push((used.user + used.system) / 1000);
+    cpu.push((used.user + used.system) / 1000 / batches.length);
   }
   return { wall, cpu };
 }

@@ -6,13 +6,20 @@ import { inTurn } from "./in-turn.ts";
 import { besidePeer, type Measurement, summarise } from "./measurement.ts";
 import { lastLines, type ProgramResult, runProgram } from "./run-program.ts";
 import { sharedFile } from "./shared-file.ts";
-import { dropoutRates, type StepVariant, targetNames } from "./step-variant.ts";
+import { round } from "./statistics.ts";
+import { devices, dropoutRates, precisions, type StepVariant, targetNames } from "./step-variant.ts";
 
 const peerModes = ["eager", "compile"] as const;
 type PeerMode = (typeof peerModes)[number];
 
 /** The time of a step; on a busy machine trust its CPU time at `--threads 1` more. */
-const ratios = { ratio: "ms_step_p50", ratio_cpu: "cpu_ms_step_p50", ratio_memory: "peak_rss_mb" };
+const ratios = {
+  ratio: "ms_step_p50",
+  ratio_cpu: "cpu_ms_step_p50",
+  ratio_memory: "peak_rss_mb",
+  ratio_start: "start_to_first_step_s",
+  ratio_evaluation: "evaluation_s",
+};
 
 /**
  * A LoRA train step of TTM-R2 512→96 on ETTh1 (64 windows × 7 channels, r 8, α 16, AdamW, clip 1): milliseconds,
@@ -46,10 +53,19 @@ function stepVariants({ values, quick }: BenchOptions): StepVariant[] {
     warmup: 5,
     microBatch: values["piece"] === undefined ? null : wholeNumber(values["piece"], "--piece"),
     epoch: !quick,
+    stepsPerRun: wholeNumber(values["steps-per-run"] ?? "1", "--steps-per-run"),
     model: sharedFile("models/ttm-r2-512-96"),
     data: sharedFile("data/ett/ETTh1.csv"),
   };
-  return targets.flatMap((target) => dropouts.map((dropout) => ({ ...common, targets: target, dropout })));
+  const [device = "cpu"] = listOf(values["device"] ?? "cpu", "--device", devices);
+  const amps = listOf(
+    values["amp"] ?? "none",
+    "--amp",
+    Object.keys(precisions) as (keyof typeof precisions)[],
+  );
+  return targets.flatMap((target) =>
+    dropouts.flatMap((dropout) => amps.map((amp) => ({ ...common, device, amp, targets: target, dropout }))),
+  );
 }
 
 async function runOurs(compiled: string, variant: StepVariant): Promise<Measurement> {
@@ -59,8 +75,8 @@ async function runOurs(compiled: string, variant: StepVariant): Promise<Measurem
 }
 
 async function runPeer(python: string, variant: StepVariant, mode: PeerMode): Promise<Measurement> {
-  const { targets, dropout, threads, steps, warmup, epoch, model, data } = variant;
-  const axes = { targets, dropout, modes: mode, threads, steps, warmup, model, data, device: "cpu" };
+  const { targets, dropout, threads, steps, warmup, epoch, model, data, device, amp } = variant;
+  const axes = { targets, dropout, modes: mode, threads, steps, warmup, model, data, device, amp };
   const words = Object.entries(axes).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const script = sharedFile("baselines/torch_peft_step.py");
   const result = await runProgram(python, [script, ...words, ...(epoch ? [] : ["--no-epoch"])]);
@@ -70,7 +86,7 @@ async function runPeer(python: string, variant: StepVariant, mode: PeerMode): Pr
 function measurementOf(result: ProgramResult, code: "BENCH_PEER_FAILED" | "BENCH_RUN_FAILED"): Measurement {
   const line = result.output.trim().split("\n").at(-1) ?? "";
   const measured = line.startsWith("{") ? (JSON.parse(line) as Measurement) : undefined;
-  if (result.exitCode === 0 && measured && !("error" in measured)) return measured;
+  if (result.exitCode === 0 && measured && !("error" in measured)) return withEvaluation(measured);
   const peer = code === "BENCH_PEER_FAILED";
   throw new BenchError(code, peer ? "the peer could not be measured" : "our step could not be measured", {
     where: measured ? String(measured["error"]) : lastLines(result),
@@ -78,4 +94,11 @@ function measurementOf(result: ProgramResult, code: "BENCH_PEER_FAILED" | "BENCH
       ? "give --peer an interpreter that has baselines/requirements.txt installed"
       : "npm run check, then run the same command again",
   });
+}
+
+/** `epoch_eval_s` holds an epoch and the test windows; these by themselves are `evaluation_s`. */
+function withEvaluation(measured: Measurement): Measurement {
+  const { epoch_train_s: train, epoch_eval_s: both } = measured;
+  if (typeof train !== "number" || typeof both !== "number") return measured;
+  return { ...measured, evaluation_s: round(both - train, 3) };
 }

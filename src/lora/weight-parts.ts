@@ -1,4 +1,6 @@
-import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { createRequire } from "node:module";
+import type * as MatrixPackage from "ml-matrix";
+import type { Matrix } from "ml-matrix";
 import type { Random } from "../core/index.ts";
 import type { Tensor } from "../onnx/index.ts";
 import { LoraError } from "./errors.ts";
@@ -14,9 +16,9 @@ export function takesFromBase(init: boolean | string): boolean {
 /**
  * The part of a weight that such a start trains:
  *
- *     pissa          B·√(S/s) of the r largest singular values, W ≈ U·S·Vᵀ:  A = √(S/s)·Vᵀ   B = U·√(S/s)
+ *     pissa          the r largest singular values of W = U·S·Vᵀ   A = √(S/s)·Vᵀ   B = U·√(S/s)
  *     pissa_niter_k  the same from k rounds of a randomised decomposition: for large weights
- *     olora          the first r columns and rows of W = Q·R:                 A = R            B = Q
+ *     olora          the first r rows and columns of W = Q·R       A = R           B = Q
  *
  * The base becomes W − s·B·A ({@link remainder}). Computed in double precision. The signs are those of a largest entry that is
  * positive in each row of A, so that a start does not depend on the algorithm; B·A does not depend on them at all.
@@ -57,6 +59,11 @@ export function remainder({ module, rank, scale }: AdapterTarget, weight: Tensor
   return { dtype: "float32", shape: weight.shape, data };
 }
 
+/** Loaded with the first weight that is taken apart: few adapters start so. */
+function matrices(): typeof MatrixPackage {
+  return createRequire(import.meta.url)("ml-matrix") as typeof MatrixPackage;
+}
+
 interface Factors {
   /** [out, r]. */
   readonly b: Matrix;
@@ -73,14 +80,17 @@ interface Singular {
 /** [out, in], whatever way the weight is stored. */
 function matrixOf({ inFeatures, outFeatures, transposed }: LinearModule, { data }: Tensor): Matrix {
   const [rows, columns] = transposed ? [inFeatures, outFeatures] : [outFeatures, inFeatures];
-  const matrix = Matrix.from1DArray(rows, columns, Float64Array.from(data as Float32Array));
+  const matrix = matrices().Matrix.from1DArray(rows, columns, Float64Array.from(data as Float32Array));
   return transposed ? matrix.transpose() : matrix;
 }
 
 function topSingular(matrix: Matrix, rank: number): Singular {
-  const { leftSingularVectors, rightSingularVectors, diagonal } = new SingularValueDecomposition(matrix, {
-    autoTranspose: true,
-  });
+  const { leftSingularVectors, rightSingularVectors, diagonal } = new (matrices().SingularValueDecomposition)(
+    matrix,
+    {
+      autoTranspose: true,
+    },
+  );
   return {
     u: firstColumns(leftSingularVectors, rank),
     s: diagonal.slice(0, rank),
@@ -92,7 +102,7 @@ function topSingular(matrix: Matrix, rank: number): Singular {
 function sketched(matrix: Matrix, rank: number, rounds: number, random: Random): Singular {
   const flipped = matrix.transpose();
   const normal = Array.from({ length: matrix.columns * rank }, () => random.normal());
-  let basis = orthonormal(matrix.mmul(Matrix.from1DArray(matrix.columns, rank, normal)));
+  let basis = orthonormal(matrix.mmul(matrices().Matrix.from1DArray(matrix.columns, rank, normal)));
   for (let round = 0; round < rounds; round++) {
     basis = orthonormal(matrix.mmul(orthonormal(flipped.mmul(basis))));
   }
@@ -108,7 +118,7 @@ function orthonormalFactors(matrix: Matrix, rank: number): Factors {
 }
 
 function orthonormal(matrix: Matrix): Matrix {
-  return new QrDecomposition(matrix).orthogonalMatrix;
+  return new (matrices().QrDecomposition)(matrix).orthogonalMatrix;
 }
 
 function firstColumns(matrix: Matrix, count: number): Matrix {

@@ -13,7 +13,9 @@ export const runtimeSchema = z.strictObject({
   device_id: z.int().min(0).default(0).describe("Which GPU, counted from 0"),
   workers: size
     .default(null)
-    .describe("Worker threads that share a batch on the CPU; null: OMP_NUM_THREADS where that is set, as by a sweep whose workers share the cores, else one per core; auto: measured once"),
+    .describe(
+      "Worker threads that share a batch on the CPU; null: OMP_NUM_THREADS where that is set, as by a sweep whose workers share the cores, else one per core; auto: measured once",
+    ),
   micro_batch: size
     .default(null)
     .describe(

@@ -1,3 +1,4 @@
+import { SweepError } from "./errors.ts";
 import type { Objective } from "./objectives.ts";
 import { objectiveValues, readObjectives } from "./objectives.ts";
 import { readNumber } from "./read-settings.ts";
@@ -27,6 +28,7 @@ export function optimizingSweeper(
   settings: SamplerRequest["settings"] = request.settings,
 ): Sweeper {
   const space = readSearchSpace(request);
+  if (space.dimensions.length === 0) throw nothingSearched();
   const least = { least: 0 };
   const seed = readNumber(request.settings, "seed", readNumber(settings, "seed", defaultSeed, least), least);
   const sampler = factory({
@@ -58,6 +60,13 @@ export function optimizingSweeper(
       if (fault !== undefined) request.say?.(`#${outcome.num}  counts as failed: ${fault}`);
     },
   };
+}
+
+function nothingSearched(): SweepError {
+  return new SweepError("SWEEP_SPACE", "no key has more than one value, so every trial would be the same", {
+    where: "hydra.sweeper",
+    fix: "search a key: x=interval(0,1), x=tag(log,interval(1e-5,1e-1)) or x=1,2,3",
+  });
 }
 
 /** What the points were and became, for a sampler that learns; for another nothing is kept. */

@@ -21,6 +21,7 @@ export { keepsRunFiles } from "./keeps-run-files.ts";
 export { MlflowError, type MlflowErrorCode, type MlflowFaultKind } from "./mlflow/errors.ts";
 export { MLflowExperimentTracker, type MLflowTrackerOptions } from "./mlflow/mlflow-experiment-tracker.ts";
 export { type SyncRunOptions, syncRun } from "./mlflow/sync-run.ts";
+export { redactKeys } from "./redact.ts";
 export { type MirrorOptions, type MirrorReport, mirrorRegistry } from "./registry/mirror-registry.ts";
 export { isModelUri, ModelRegistry, type NewVersion, parseModelUri } from "./registry/model-registry.ts";
 export type {

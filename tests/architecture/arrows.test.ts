@@ -41,12 +41,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms an outside package enters through; zod is a room's own `schema.ts`. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["onnx"],
+  "@huggingface/hub": ["models"],
+  "@bufbuild/protobuf": ["onnx", "tracking"],
   "cli-table3": ["app", "cli"],
   clipanion: ["cli"],
   "fastest-levenshtein": ["core"],
-  "jsonpath-plus": ["config", "app"],
-  "log-update": ["cli"],
+  "jsonpath-plus": ["config", "app", "tracking"],
+  "ml-matrix": ["lora"],
+  "log-update": ["app", "cli"],
   "onnxruntime-common": ["runtime"],
   "onnxruntime-node": ["runtime"],
   papaparse: ["data"],
@@ -63,6 +65,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "onnx",
     "train",
     "sweep",
+    "models",
   ],
   yaml: ["config"],
 };

@@ -40,6 +40,11 @@ export class MlflowServer {
   }
 }
 
+/** The interpreter that has MLflow. */
+export async function mlflowPython(): Promise<string> {
+  return (await run(script, ["python"], { timeout: 280_000 })).stdout.trim();
+}
+
 export interface DumpedRun {
   readonly id: string;
   readonly status: string;

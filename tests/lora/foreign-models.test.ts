@@ -61,7 +61,10 @@ function descend(
   const initializers = new Map(graph.initializers);
   for (const name of trainable) {
     const [value, slope] = [graph.initializers.get(name), results[gradientName(name)]] as [Tensor, Tensor];
-    const next = Array.from(value.data as Float32Array, (number, index) => Number(number) - 0.05 * Number(slope.data[index]));
+    const next = Array.from(
+      value.data as Float32Array,
+      (number, index) => Number(number) - 0.05 * Number(slope.data[index]),
+    );
     initializers.set(name, float32Tensor(value.shape, next));
   }
   return { ...graph, initializers };

@@ -115,8 +115,10 @@ params:
   });
 
   it("lets a word of the command line fix what params search", () => {
-    const [point] = drain(make("tpe", "{n_trials: 1, params: {lr: 'interval(0,1)', n: 3}}", ["lr=0.5"]));
-    expect(point?.overrides.map(({ text }) => text)).toEqual(["lr=0.5", "n=3"]);
+    const [point] = drain(
+      make("tpe", "{n_trials: 1, params: {lr: 'interval(0,1)', n: 3, k: 'a,b'}}", ["lr=0.5", "k=a,a"]),
+    );
+    expect(point?.overrides.map(({ text }) => text)).toEqual(["lr=0.5", "n=3", "k=a"]);
   });
 
   it("says why a point counts as failed", () => {
@@ -216,6 +218,7 @@ describe("faults", () => {
     ],
     ["categories without choices", "tpe", "params: {x: {type: categorical}}", [], "SWEEP_SPACE"],
     ["a grid over an interval", optuna, "sampler: {_target_: grid}", ["x=interval(0,1)"], "SWEEP_SPACE"],
+    ["nothing to search", "tpe", "", ["x=1"], "SWEEP_SPACE"],
     ["an interval in a list", "basic", "", ["x=interval(0,1)"], "SWEEP_KIND_UNSUPPORTED"],
     [
       "too many keys for Sobol",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { thisProcess } from "../../src/core/index.ts";
 import { readJournal } from "../../src/tracking/index.ts";
 import { decodeLine, encodeLine } from "../../src/tracking/journal/journal-line.ts";
 import type { JournalRecord } from "../../src/tracking/journal/journal-record.ts";
@@ -130,10 +131,9 @@ describe("one writer", () => {
 
   it("takes over from a process that is dead", async () => {
     const path = await inNewFile(Buffer.alloc(0));
-    const { hostname } = await import("node:os");
     await writeFile(
       `${path}.lease`,
-      JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), born: "1", token: "t" }),
+      JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1, born: "1", token: "t" }),
     );
     await (await JournalWriter.open(path, quiet)).close();
   });

@@ -50,7 +50,7 @@ export class AppendFile {
 
   append(text: string): void {
     if (this.#atOnce && this.#waiting === 0) {
-      this.#write(Buffer.from(text, "utf8"));
+      this.#writeText(text);
       return;
     }
     if (this.#waiting >= KEEP_AT_MOST) {
@@ -69,6 +69,20 @@ export class AppendFile {
     this.#texts = [];
     this.#write(this.#rest.length === 0 ? texts : Buffer.concat([this.#rest, texts]));
     return this.#waiting === 0;
+  }
+
+  /** The hot path: the system takes the whole text at once, or what it left is kept. */
+  #writeText(text: string): void {
+    let written = 0;
+    try {
+      written = writeSync(this.#fd, text);
+    } catch (fault) {
+      this.#onFault(fault);
+    }
+    this.#size += written;
+    if (written === Buffer.byteLength(text)) return;
+    this.#rest = Buffer.from(text, "utf8").subarray(written);
+    this.#waiting = this.#rest.length;
   }
 
   #write(bytes: Buffer): void {

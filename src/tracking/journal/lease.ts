@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { isRunning, type ProcessIdentity, thisProcess } from "../../core/index.ts";
 import { isJsonObject } from "../json-value.ts";
 
 /** The holder touches its file this often. */
@@ -14,11 +13,7 @@ const TRIES = 10;
 
 const held = new Set<string>();
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** Start of the process in kernel ticks, so that a pid used again is not taken for the holder. */
-  readonly born: string;
+interface Holder extends ProcessIdentity {
   readonly token: string;
 }
 
@@ -37,7 +32,7 @@ export class Lease {
   /** The lease, or the pid and host of the live process that has it. */
   static async acquire(path: string): Promise<Lease | { pid: number; host: string }> {
     const token = randomUUID();
-    const mine: Holder = { pid: process.pid, host: hostname(), born: birthOf(process.pid), token };
+    const mine: Holder = { ...thisProcess(), token };
     for (let tries = 0; tries < TRIES; tries++) {
       if (await createExclusively(path, JSON.stringify(mine))) {
         held.add(token);
@@ -108,38 +103,19 @@ async function liveHolder(path: string): Promise<Holder | undefined> {
   }
   // A file that is still empty was made a moment ago by somebody who is about to write it.
   if (holder === undefined)
-    return silent < 1_000 ? { pid: 0, host: "unknown", born: "", token: "" } : undefined;
-  if (holder.host !== hostname()) return silent < SILENT_MILLISECONDS ? holder : undefined;
-  if (holder.pid === process.pid) return held.has(holder.token) ? holder : undefined;
-  return isAlive(holder) ? holder : undefined;
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (fault) {
-    if (!(fault instanceof Error && "code" in fault && fault.code === "EPERM")) return false;
-  }
-  return birthOf(holder.pid) === holder.born;
-}
-
-/** Field 22 of Linux' /proc/PID/stat; empty on other systems, where the pid alone has to do. */
-function birthOf(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+    return silent < 1_000 ? { pid: 0, host: "unknown", kernel: "", born: "", token: "" } : undefined;
+  const isOurs = holder.pid === process.pid && holder.kernel === thisProcess().kernel;
+  const isAlive = isOurs ? held.has(holder.token) : (isRunning(holder) ?? silent < SILENT_MILLISECONDS);
+  return isAlive ? holder : undefined;
 }
 
 function parseHolder(text: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return undefined;
-    const { pid, host, born, token } = value;
+    const { pid, host, kernel = "", born, token } = value;
     if (typeof pid !== "number" || typeof host !== "string") return undefined;
-    return { pid, host, born: String(born), token: String(token) };
+    return { pid, host, kernel: String(kernel), born: String(born), token: String(token) };
   } catch {
     return undefined;
   }

@@ -20,8 +20,7 @@ export async function missingPoints(
   const { latest } = await getRun(connection, runId);
   const missing = new Set<MetricPoint>();
   for (const [key, ours] of byKey(points)) {
-    const rest =
-      behindNewest(ours, latest.get(key)) ?? (await notInHistory(connection, runId, key, ours));
+    const rest = behindNewest(ours, latest.get(key)) ?? (await notInHistory(connection, runId, key, ours));
     for (const point of rest) missing.add(point);
   }
   return points.filter((point) => missing.has(point));

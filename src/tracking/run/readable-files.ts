@@ -13,12 +13,16 @@ export interface ReadableFilesOptions {
   readonly onFault: (fault: unknown) => void;
 }
 
+/** Records whose lines wait to be made, where the event loop never turns. */
+const WAITING_AT_MOST = 256;
+
 /** The readable side of a run's journal: `metrics.jsonl`, `params.json`, `model_info.json`, `run_summary.json`. */
 export class ReadableFiles {
   readonly #runDir: string;
   readonly #onFault: (fault: unknown) => void;
   readonly #metrics: AppendFile;
   readonly #past: RunPast;
+  readonly #waiting: MetricsRecord[] = [];
 
   private constructor(metrics: AppendFile, past: RunPast, options: ReadableFilesOptions) {
     this.#runDir = options.runDir;
@@ -45,9 +49,10 @@ export class ReadableFiles {
     return files;
   }
 
+  /** Only remembers: the lines are made at the next flush, off the hot path. */
   addMetrics(record: MetricsRecord): void {
-    Object.assign(this.#past.latest, record.values);
-    this.#metrics.append(metricLines(record));
+    this.#waiting.push(record);
+    if (this.#waiting.length >= WAITING_AT_MOST) this.#takeWaiting();
   }
 
   async addParams(values: Readonly<Record<string, JsonValue>>): Promise<void> {
@@ -65,15 +70,26 @@ export class ReadableFiles {
 
   /** @param end  left out while the run goes on */
   async writeSummary(end: EndRecord | undefined): Promise<void> {
+    this.#takeWaiting();
     await this.#write("run_summary.json", runSummary(this.#past, end));
   }
 
   flush(): void {
+    this.#takeWaiting();
     this.#metrics.flush();
   }
 
   close(): void {
+    this.#takeWaiting();
     this.#metrics.close();
+  }
+
+  #takeWaiting(): void {
+    for (const record of this.#waiting) {
+      Object.assign(this.#past.latest, record.values);
+      this.#metrics.append(metricLines(record));
+    }
+    this.#waiting.length = 0;
   }
 
   async #write(name: string, value: JsonValue): Promise<void> {

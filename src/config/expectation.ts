@@ -18,6 +18,12 @@ const typeNames: Readonly<Record<string, string>> = {
 /** What a schema wanted, as the end of a sentence: `expected a whole number`. A schema's own message stands as it is. */
 export function expectation(issue: Issue): string {
   if (!/^(Invalid|Too |Unrecognized)/.test(issue.message)) return issue.message;
+  if (issue.code === "too_big" || issue.code === "too_small") {
+    const limit = issue.code === "too_big" ? issue.maximum : issue.minimum;
+    // What a double holds exactly; zod tells it of every int.
+    if (Math.abs(Number(limit)) === Number.MAX_SAFE_INTEGER)
+      return `expected a whole number ${issue.code === "too_big" ? "up to" : "from"} ${limit}: beyond it numbers are no longer exact`;
+  }
   switch (issue.code) {
     case "invalid_type":
       return `expected ${typeNames[issue.expected] ?? issue.expected}`;

@@ -11,7 +11,7 @@ import {
   toPlain,
   toYaml,
 } from "../../src/config/index.ts";
-import { composeFiles, errorsIn, inConfTree } from "./conf-tree.ts";
+import { composeFiles, errorsIn, faultsOf, inConfTree } from "./conf-tree.ts";
 
 /** Text of about that many characters. */
 function filled(piece: string, size: number): string {
@@ -89,6 +89,10 @@ const yamls: Readonly<Record<string, string>> = {
   "words in an interpolation": `a: '\${f:${filled("a ", SIZE)}'`,
   "dots in an interpolation": `a: '\${${filled(".", SIZE)}'`,
   "a long path": `a: '\${${filled("a.", SIZE)}b}'`,
+  "a quoted text over lines that are not indented": `m:\n  a: "${filled("b\n", SIZE)}"`,
+  "brackets over lines that are not indented": `m:\n  a: [${filled("b,\n", SIZE)}]`,
+  "quotes over lines that are not indented": filled("'x\ny': 1\n", SIZE / 10),
+  "lone dashes": `a: [${filled("-,", SIZE / 4)}]`,
   "backslashes before an interpolation": `a: '${filled("\\", SIZE)}\${x}'`,
 };
 
@@ -150,6 +154,8 @@ const words: Readonly<Record<string, string>> = {
   "a cast of a long text": `a=int('${filled("1_", SIZE)}x')`,
   "a cast of blanks": `a=float('${filled(" ", SIZE)}x')`,
   "many patterns": `a=glob(${filled("*a", SIZE)})`,
+  "a quoted text of backslashes": `a='${filled("\\", SIZE)}x'`,
+  "a package of many parts": `a@${filled("b.", SIZE)}b=c`,
   "many tags": `a=tag(${filled("a,", SIZE)}choice(1))`,
 };
 
@@ -210,10 +216,45 @@ const doubling = (of: (name: string) => string) =>
     .map((name, index, all) => `${name}: ${of(all[index + 1] ?? "end")}`)
     .join("\n");
 
+describe("hostile defaults lists", () => {
+  const ladder = Object.fromEntries(
+    Array.from({ length: 25 }, (_, i) => [`a${i}.yaml`, `defaults: ['a${i + 1}@x', 'a${i + 1}@y']\n`]),
+  );
+  it("that double end soon", () => {
+    const files = { ...ladder, "config.yaml": "defaults: [a0]\n", "a25.yaml": "z: 1\n" };
+    expect(cost(() => composeFiles(files))).toBeLessThan(1000);
+    expect(faultsOf(files)).toEqual([
+      expect.stringContaining("CONFIG_DEFAULTS_INVALID: the defaults lists bring in"),
+    ]);
+  });
+
+  it("that are circles of circles tell of each circle once", () => {
+    const files = {
+      "config.yaml": "defaults: [a]\n",
+      "a.yaml": "defaults: [b, b@x]\n",
+      "b.yaml": "defaults: [a, a@x]\n",
+    };
+    expect(faultsOf(files)).toEqual([expect.stringContaining("include each other: a → b → a")]);
+  });
+
+  it("with packages of many parts end in a coded error", () => {
+    const files = { "config.yaml": `defaults: ['f@${filled("b.", 16_000)}b']\n`, "f.yaml": "a: 1\n" };
+    expect(faultsOf(files)).toEqual([expect.stringContaining("at most 200 parts")]);
+    expect(faultsOf({ "config.yaml": "" }, [`+b${".b".repeat(8000)}=1`])).toEqual([
+      expect.stringContaining("OVERRIDE_SYNTAX: a key has at most 200 parts"),
+    ]);
+  });
+});
+
 describe("hostile interpolations", () => {
   it.each<[string, string]>([
     ["texts that double", `${doubling((next) => `\${${next}}\${${next}}`)}\nend: x\n`],
     ["lists that double", `${doubling((next) => `['\${${next}}', '\${${next}}']`)}\nend: x\n`],
+    [
+      "texts of the environment that double",
+      `${doubling((next) => `\${${next}}\${${next}}`)}\nend: \${oc.env:NOPE,x}\n`,
+    ],
+    ["texts of containers that double", `${doubling((next) => `\${${next}}\${${next}}`)}\nend: {x: 1}\n`],
     ["expressions that double", `${doubling((next) => `\${expr:'${next} + ${next}'}`)}\nend: 1\n`],
     ["a cycle", "a: ${b}\nb: ${c}\nc: ${a}\n"],
     ["a cycle through lists", "a: ['${b}']\nb: ['${a}']\n"],

@@ -16,7 +16,7 @@ const readings: readonly [yaml: string, value: unknown][] = [
   ["a: [b\nc, d\ne]\n", { a: ["b c", "d e"] }],
   ["a: [#x\nb, #y\n#z\nc]\n", { a: ["b", "c"] }],
   ['- |\n  "x\n  [y\n- [\n1]\n', ['"x\n[y\n', [1]]],
-  ['a: it\'s "q\nb: [\n1]\n', { a: 'it\'s "q', b: [1] }],
+  ["a: it's \"q\nb: [\n1]\n", { a: "it's \"q", b: [1] }],
   ['a: "x \\"\nb: y"\n', { a: 'x " b: y' }],
   ['a: " \\\n\n    #b"\n', { a: " \n#b" }],
   ["=: 1\n", { "=": 1 }],

@@ -52,7 +52,13 @@ describe.skipIf(whyNoServer !== undefined)("ttm tracker=mlflow on a real server"
   });
 
   const train = (...words: string[]) =>
-    runProcess([...tiny.words, "tracker=mlflow", `tracker.uri=${server.uri}`, ...words]);
+    runProcess([
+      ...tiny.words,
+      "tracker=mlflow",
+      "tracker.system_metrics_seconds=0",
+      `tracker.uri=${server.uri}`,
+      ...words,
+    ]);
 
   it("holds what the run's folder holds: no point, param or file more or less", async () => {
     const dir = join(tiny.root, "single");
@@ -116,6 +122,7 @@ describe.skipIf(whyNoServer !== undefined)("ttm tracker=mlflow on a real server"
     const words = [
       ...tiny.words,
       "tracker=mlflow",
+      "tracker.system_metrics_seconds=0",
       `tracker.uri=${server.uri}`,
       "training.num_epochs=5000",
       "training.patience=null",

@@ -32,7 +32,7 @@ import type { OverrideOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { pythonRepr, pythonStr } from "../python-text.ts";
 import { editList, ListFault } from "./edit-list.ts";
-import { hydraShape } from "./hydra-shape.ts";
+import { hydraShape, shapeAt } from "./hydra-shape.ts";
 import { merge } from "./merge.ts";
 import { typedNode } from "./typed-node.ts";
 import { valuesEqual } from "./values-equal.ts";
@@ -51,6 +51,7 @@ export interface ValueContext {
   readonly total: number;
   readonly groups: () => readonly string[];
   readonly groupOptions: (group: string) => readonly string[];
+  readonly isGroup: (path: string) => boolean;
   readonly interpolator: (root: MapNode) => Interpolator;
 }
 
@@ -250,11 +251,23 @@ class ValueChange {
         this.#near() ?? `take the word out; --cfg job shows what is there`,
       );
     }
+    this.#refuseFixed();
     if (value !== null) this.#compare(present.node, elementValue(value));
     // Where the path leads through an interpolation, the key goes from the map that is referred to.
     const container = reader.select(this.#path.slice(0, -1).join(".")) ?? reader.root;
     const lean = withoutKey(container.node, this.#path.at(-1) ?? "");
     return this.#put(this.#root, locationKeys(container), lean) as MapNode;
+  }
+
+  /** The engine's own keys are always there. */
+  #refuseFixed(): void {
+    const [first, ...keys] = this.#path;
+    const shape = first === "hydra" && keys.length > 0 ? shapeAt(keys.slice(0, -1)) : undefined;
+    if (typeof shape !== "object" || !("fields" in shape)) return;
+    const { key } = this.#override;
+    const group = keys.length === 1 && this.#context.isGroup(`hydra/${keys[0]}`);
+    const fix = group ? `leave its group out: ~hydra/${keys[0]}` : `give it another value: ${key}=VALUE`;
+    throw this.#fault("CONFIG_DELETE", `'${key}' belongs to the engine and cannot be taken out`, "key", fix);
   }
 
   /** Writes a container back at its own path. */

@@ -94,6 +94,7 @@ function applyAll(
     total,
     groups: () => [],
     groupOptions: () => [],
+    isGroup: () => false,
     interpolator: (tree: MapNode) => new Interpolator(tree, interpolation),
   };
   let tree = (steps[0] as Step).tree;

@@ -245,6 +245,7 @@ class Composer {
       groups: () =>
         repository.allGroups().filter((group) => group !== "hydra" && !group.startsWith("hydra/")),
       groupOptions: (group) => repository.options(group),
+      isGroup: (path) => repository.isGroup(path),
       interpolator: (tree) => new Interpolator(tree, this.#interpolation),
     };
     return values.reduce((tree, override) => {

@@ -59,14 +59,16 @@ interface Absent {
 
 export function absentConfig({ entry, parent, change, total }: Absent, repository: Repository): ConfigError {
   const path = entry.configPath;
-  const searched = repository.sources.filter((source) => source.provider !== "hydra");
+  const searched = repository.sources.filter(({ provider, absent }) => provider !== "hydra" && !absent);
   const folders = searched.map((source) => shortPath(source.path)).join(", ") || "no folder";
+  const misnamed = repository.misnamed(path);
+  const rename = misnamed && `rename '${shortPath(misnamed)}' to '${path}.yaml': configs end with .yaml`;
   if (entry.primary) {
     const near = closestNames(path, repository.options(""));
     const guess = near.length > 0 ? `did you mean '${near[0]}'? ` : "";
     return configError("CONFIG_PRIMARY_MISSING", `no primary config '${path}'`, {
       where: `searched in ${folders}`,
-      fix: `${guess}there are: ${list(repository.options(""))}`,
+      fix: rename ?? `${guess}there are: ${list(repository.options(""))}`,
     });
   }
   const word = change?.word;
@@ -83,13 +85,13 @@ export function absentConfig({ entry, parent, change, total }: Absent, repositor
       `group '${entry.groupPath}' has no option '${entry.name}'${inside}`,
       {
         where,
-        fix: `${guess}it offers: ${list(options)}`,
+        fix: rename ?? `${guess}it offers: ${list(options)}`,
       },
     );
   }
   return configError("CONFIG_UNKNOWN_OPTION", `no config '${path}'${inside}`, {
     where,
-    fix: `put a file '${path}.yaml' into one of: ${folders}${absoluteHint(entry, repository)}`,
+    fix: rename ?? `put a file '${path}.yaml' into one of: ${folders}${absoluteHint(entry, repository)}`,
   });
 }
 

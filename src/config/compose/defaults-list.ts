@@ -6,7 +6,7 @@ import type { Origin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { list } from "./defaults-faults.ts";
 import type { DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
-import type { ChoiceChange, GroupOverrides } from "./group-overrides.ts";
+import { type ChoiceChange, type GroupOverrides, noHydraGroup } from "./group-overrides.ts";
 import type { PlacedEntry } from "./placed-entry.ts";
 import { EMPTY_CONFIG, type Repository } from "./repository.ts";
 
@@ -79,7 +79,12 @@ export function checkList(
     faults.push(
       configError("CONFIG_UNMATCHED_DELETION", `there is no '${word.text.slice(1)}' to delete`, {
         where: overridePlace({ ...word, total: overrides.total }, word.keySpan),
-        fix: known === undefined ? keysFix(key, builder) : `'${key}' is '${known}'; delete it with '~${key}'`,
+        fix:
+          key === "hydra"
+            ? noHydraGroup
+            : known === undefined
+              ? keysFix(key, builder)
+              : `'${key}' is '${known}'; delete it with '~${key}'`,
       }),
     );
   }
@@ -122,7 +127,10 @@ function unmatchedChoice(
   const options = repository.options(word.key);
   return configError("CONFIG_UNMATCHED_GROUP", `'${key}' is not in the defaults list`, {
     where: overridePlace({ ...word, total: overrides.total }, word.keySpan),
-    fix: `${near.startsWith("did") ? `${near} ` : ""}to add it: +${word.text}; '${word.key}' offers: ${list(options)}`,
+    fix:
+      key === "hydra"
+        ? noHydraGroup
+        : `${near.startsWith("did") ? `${near} ` : ""}to add it: +${word.text}; '${word.key}' offers: ${list(options)}`,
   });
 }
 

@@ -1,5 +1,5 @@
-import type { MapNode, Node } from "../node.ts";
-import type { Origin } from "../origin.ts";
+import type { ContainerNode, MapNode, Node } from "../node.ts";
+import { engineOrigin, type Origin } from "../origin.ts";
 import { type Composition, readStored } from "./composition.ts";
 import type { DefaultsListItem } from "./defaults-list.ts";
 
@@ -12,6 +12,8 @@ export interface KeyHistory {
   /** The config of the defaults list that brought it; null for a word and for the engine. */
   readonly item: DefaultsListItem | null;
 }
+
+const filled = engineOrigin("filled in by the engine");
 
 /** Everything that happened to a key, the last first. Empty where the key never was there. */
 export function explainKey(composition: Composition, path: string): readonly KeyHistory[] {
@@ -28,14 +30,20 @@ export function explainKey(composition: Composition, path: string): readonly Key
   };
   for (const { tree, origin, item } of composition.steps) note(tree, origin, item);
   // What the engine fills in, and what is known only once a job has its folder.
-  const last = composition.read(path);
-  if (last === undefined || last.kind === "scalar") note(composition.all, undefined, null);
+  const last = readStored(composition.all, path);
+  note(composition.all, last === undefined || last.kind === "scalar" ? undefined : filled, null);
   return history.reverse();
 }
 
 /** The same value from the same place: a typed copy of a node is no change. */
 function isSame(before: Node | undefined, after: Node | undefined): boolean {
   if (before === after) return true;
-  if (before?.kind !== "scalar" || after?.kind !== "scalar") return false;
-  return before.origin === after.origin;
+  if (before === undefined || after === undefined || before.origin !== after.origin) return false;
+  if (before.kind === "scalar" || after.kind === "scalar") return before.kind === after.kind;
+  const [some, others] = [childrenOf(before), childrenOf(after)];
+  return some.length === others.length && some.every((child, index) => isSame(child, others[index]));
+}
+
+function childrenOf(node: ContainerNode): readonly Node[] {
+  return node.kind === "list" ? node.items : [...node.entries.values()];
 }

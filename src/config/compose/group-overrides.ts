@@ -172,6 +172,10 @@ function choiceOf(value: PlainValue): string | readonly string[] | undefined {
   return names.length === value.length ? names : undefined;
 }
 
+/** What to do instead of choosing or deleting `hydra`, which is a folder of groups and no choice. */
+export const noHydraGroup =
+  "its settings are changed one by one, as in hydra.run.dir=out; its groups are hydra/launcher and the like";
+
 function groupValueFix(
   override: Override,
   value: PlainValue,
@@ -179,6 +183,7 @@ function groupValueFix(
   offers: readonly string[],
 ): string {
   const offer = `it offers: ${offers.join(", ") || "nothing"}`;
+  if (override.key === "hydra") return noHydraGroup;
   if (value === null) return `leave the group out with '~${override.key}'; ${offer}`;
   if (value instanceof Map || Array.isArray(value)) return offer;
   return `quote it: ${override.key}="'${shown}'"; ${offer}`;

@@ -101,9 +101,10 @@ function compareWords(a: string, b: string): number {
 function sources(list: readonly ConfigSource[]): Node {
   return listNode(
     list.map(({ path, provider, stored }) => {
+      const [, scheme = "file", name = path] = /^(pkg):\/\/(.*)$/.exec(path) ?? [];
       const entries = new Map<Key, Node>([
-        ["path", text(stored === undefined ? path : "")],
-        ["schema", text(stored === undefined ? "file" : "structured")],
+        ["path", text(stored === undefined ? name : "")],
+        ["schema", text(stored === undefined ? scheme : "structured")],
         ["provider", text(provider)],
       ]);
       return mapNode(entries, engine);

@@ -58,3 +58,13 @@ export const hydraShape: Shape = {
     verbose: "any",
   },
 };
+
+/** The shape of a place in the hydra node; undefined where it has none. */
+export function shapeAt(keys: readonly string[]): Shape | undefined {
+  return keys.reduce<Shape | undefined>((shape, key) => {
+    if (typeof shape !== "object") return shape === "any" ? "any" : undefined;
+    if ("map" in shape) return shape.map;
+    if ("list" in shape) return shape.list;
+    return "fields" in shape && Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+  }, hydraShape);
+}

@@ -57,7 +57,8 @@ class Merger {
   #containers(at: Location, later: ContainerNode, attach: Attach): ContainerNode {
     const earlier = at.node;
     if (earlier.kind === "list" && later.kind === "list") return later;
-    if (earlier.kind === "map" && later.kind === "map") return this.#maps({ ...at, node: earlier }, later, attach);
+    if (earlier.kind === "map" && later.kind === "map")
+      return this.#maps({ ...at, node: earlier }, later, attach);
     const [one, other] = later.kind === "list" ? ["a list", "a map"] : ["a map", "a list"];
     throw configError("CONFIG_MERGE_TYPE", `${one} cannot be merged with ${other} ('${pathOf(at)}')`, {
       where: `${originText(later.origin)}; the other is from ${originText(earlier.origin)}`,
@@ -170,6 +171,8 @@ export function wrap(node: ContainerNode, pkg: string): ContainerNode {
       fix: "write a shorter package where the config is brought in",
     });
   }
-  return parts
-    .reduceRight<ContainerNode>((inner, key) => mapNode(new Map([[key, inner]]), node.origin), node);
+  return parts.reduceRight<ContainerNode>(
+    (inner, key) => mapNode(new Map([[key, inner]]), node.origin),
+    node,
+  );
 }

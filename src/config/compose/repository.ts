@@ -9,6 +9,8 @@ export interface ConfigSource {
   readonly provider: string;
   /** Absolute folder; `structured://` for stored configs. */
   readonly path: string;
+  /** Asked for, but not there: it is listed and never read. */
+  readonly absent?: true;
   /** The stored configs by name. */
   readonly stored?: ReadonlyMap<string, ConfigFile>;
 }
@@ -18,12 +20,15 @@ export const EMPTY_CONFIG = "_dummy_empty_config_";
 
 /** Finds and reads configs in an ordered list of folders; the first that has a config wins whole. */
 export class Repository {
+  /** All of them, also those that are absent. */
   readonly sources: readonly ConfigSource[];
+  readonly #present: readonly ConfigSource[];
   readonly #found = new Map<string, ConfigFile | null>();
   readonly #groups = new Map<string, boolean>();
 
   constructor(sources: readonly ConfigSource[]) {
     this.sources = sources;
+    this.#present = sources.filter(({ absent }) => !absent);
   }
 
   /**
@@ -41,7 +46,7 @@ export class Repository {
 
   #find(path: string): ConfigFile | undefined {
     const name = path.endsWith(".yaml") ? path : `${path}.yaml`;
-    for (const source of this.sources) {
+    for (const source of this.#present) {
       const stored = source.stored?.get(name.slice(0, -".yaml".length));
       if (stored !== undefined) return stored;
       const file = within(source.path, name);
@@ -55,7 +60,7 @@ export class Repository {
   isGroup(path: string): boolean {
     let known = this.#groups.get(path);
     if (known === undefined) {
-      known = this.sources.some((source) =>
+      known = this.#present.some((source) =>
         source.stored === undefined
           ? isFolder(within(source.path, path))
           : [...source.stored.keys()].some((name) => name.startsWith(`${path}/`)),
@@ -68,6 +73,12 @@ export class Repository {
   /** The options of a group over all folders, sorted. */
   options(group: string): string[] {
     return this.#names(group, "config");
+  }
+
+  /** The file of that path that would be the config if its name ended with `.yaml` instead of `.yml`. */
+  misnamed(path: string): string | undefined {
+    const names = this.#present.map((source) => within(source.path, `${path}.yml`));
+    return names.find((file) => file !== undefined && statOf(file)?.isFile() === true);
   }
 
   /** The groups directly below a group ("" is the root), sorted. */
@@ -87,7 +98,7 @@ export class Repository {
 
   #names(group: string, kind: "config" | "group"): string[] {
     const names = new Set<string>();
-    for (const source of this.sources) {
+    for (const source of this.#present) {
       if (source.stored !== undefined) {
         for (const name of storedNames(source.stored.keys(), group, kind)) names.add(name);
         continue;

@@ -76,10 +76,12 @@ export function searchPathSources(options: ExtraSources): ConfigSource[] {
     throw configError("CONFIG_SEARCH_PATH", what, { where, fix: "write hydra.searchpath=[folder,…]" });
   }
   return value.flatMap((item) => {
-    const path = sourcePath(String(item), options);
+    const text = String(item);
+    const path = sourcePath(text, options);
     if (path !== undefined && existsSync(path)) return [{ provider, path }];
-    options.warn(`hydra.searchpath: '${item}' is not available`);
-    return [];
+    options.warn(`hydra.searchpath: '${text}' is not available`);
+    if (text.startsWith("structured://")) return [];
+    return [{ provider, path: path ?? text, absent: true }];
   });
 }
 

@@ -39,13 +39,19 @@ export function firstPart(key: string): string {
  * The first parts of the keys of which nothing certain is known, because a choice or a word that may have brought them has a fault;
  * "all" where any key may be of that kind.
  */
-export function unsurePlaces(made: Unfinished, words: readonly (string | Override)[]): ReadonlySet<string> | "all" {
+export function unsurePlaces(
+  made: Unfinished,
+  words: readonly (string | Override)[],
+): ReadonlySet<string> | "all" {
   const { builder, groups, repository } = made;
   const unmatched = [...groups.changes].filter(([, { used }]) => !used).map(([key]) => key);
   const open = [...builder.unfilled, ...groups.refused, ...unmatched];
   if (open.some((key) => isGlobal(key, repository))) return "all";
   const broken = words.filter((word): word is string => typeof word === "string" && !parses(word));
-  return new Set([...open.flatMap(placesOf), ...broken.map((word) => firstPart(word.replace(/^[+~]*/, "").split("=")[0] ?? ""))]);
+  return new Set([
+    ...open.flatMap(placesOf),
+    ...broken.map((word) => firstPart(word.replace(/^[+~]*/, "").split("=")[0] ?? "")),
+  ]);
 }
 
 /** Of an override key like `db@src`: the group's own place, and the package. */
@@ -60,14 +66,17 @@ const MOST_OPTIONS = 50;
 function isGlobal(key: string, repository: Repository): boolean {
   const [group = "", place] = key.split("@");
   if (place === "_global_") return true;
-  return repository.options(group).slice(0, MOST_OPTIONS).some((option) => {
-    try {
-      return repository.load(`${group}/${option}`)?.package?.startsWith("_global_") === true;
-    } catch (error) {
-      if (!(error instanceof TtmError)) throw error;
-      return false;
-    }
-  });
+  return repository
+    .options(group)
+    .slice(0, MOST_OPTIONS)
+    .some((option) => {
+      try {
+        return repository.load(`${group}/${option}`)?.package?.startsWith("_global_") === true;
+      } catch (error) {
+        if (!(error instanceof TtmError)) throw error;
+        return false;
+      }
+    });
 }
 
 function parses(word: string): boolean {

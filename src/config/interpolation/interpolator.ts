@@ -142,7 +142,9 @@ export class Interpolator {
     }
     if (this.#active.length <= DEEPEST) return;
     const what = `'${text}' is at the end of ${DEEPEST} interpolations that each refer to the next`;
-    throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location, { fix: "refer to the last value directly" });
+    throw this.#fail("CONFIG_INTERPOLATION_FAILED", what, location, {
+      fix: "refer to the last value directly",
+    });
   }
 
   /** One visit more; the outermost read starts the count. */
@@ -355,9 +357,14 @@ export class Interpolator {
     const resolver = own && Object.hasOwn(own, name) ? own[name] : builtinResolvers.get(name);
     if (resolver !== undefined) return resolver;
     if (name === "python_version") {
-      throw this.#fail("CONFIG_UNKNOWN_RESOLVER", `'${call.text}' asks for a version of Python, and there is none here`, location, {
-        fix: "write the version itself, or take the line out",
-      });
+      throw this.#fail(
+        "CONFIG_UNKNOWN_RESOLVER",
+        `'${call.text}' asks for a version of Python, and there is none here`,
+        location,
+        {
+          fix: "write the version itself, or take the line out",
+        },
+      );
     }
     const known = [...builtinResolvers.keys(), ...Object.keys(own ?? {})];
     throw this.#fail(
@@ -418,7 +425,11 @@ export class Interpolator {
         const items = argument.items.map((item) => this.#argument(item, location));
         return {
           value: items.map(({ value }) => value),
-          node: () => listNode(items.map(({ node }) => node()), origin),
+          node: () =>
+            listNode(
+              items.map(({ node }) => node()),
+              origin,
+            ),
         };
       }
       case "dict":
@@ -437,7 +448,8 @@ export class Interpolator {
     const node = () => {
       const nodes = new Map<Key, Node>();
       for (const item of made) {
-        if (item.key === null) throw this.#fail("CONFIG_INTERPOLATION_FAILED", "null cannot be a key", location);
+        if (item.key === null)
+          throw this.#fail("CONFIG_INTERPOLATION_FAILED", "null cannot be a key", location);
         setEntry(nodes, item.key, item.node());
       }
       return mapNode(nodes, location.node.origin);

@@ -42,7 +42,9 @@ const MOST_BLANKS = 1_000;
  */
 export function asNewerYaml(text: string): RewrittenText | undefined {
   const runs = new RunScanner(text).runs();
-  const edits = runs.flatMap((run) => [...missingBlanks(text, run), ...run.quotes]).sort((a, b) => a.at - b.at);
+  const edits = runs
+    .flatMap((run) => [...missingBlanks(text, run), ...run.quotes])
+    .sort((a, b) => a.at - b.at);
   const total = edits.reduce((all, { added }) => all + added.length, 0);
   if (total === 0) return undefined;
   let from = 0;
@@ -82,7 +84,13 @@ function missingBlanks(text: string, { from, to, indent }: Run): Edit[] {
     const blanks = indent - (rest.exec(text)?.[0].length ?? 0);
     const next = text[rest.lastIndex];
     // What looks like the mark between two documents is one also here, and a fault.
-    if (blanks <= 0 || next === "\n" || next === "\r" || /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(at, at + 4))) continue;
+    if (
+      blanks <= 0 ||
+      next === "\n" ||
+      next === "\r" ||
+      /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(at, at + 4))
+    )
+      continue;
     found.push({ at, added: " ".repeat(blanks) });
   }
   return found;

@@ -73,7 +73,11 @@ const codeOf = ({ error }: JobOutcome) => (error instanceof LaunchError ? error.
 
 describe("submitting", () => {
   it("collects jobs for a moment and submits them as one array", async () => {
-    slurm.at(2, () => [0, 1, 2].forEach((num) => end(num)));
+    slurm.at(2, () =>
+      [0, 1, 2].forEach((num) => {
+        end(num);
+      }),
+    );
     const engine = launcher();
     const outcomes = await Promise.all(jobs(3).map((one) => engine.launch(one, never)));
     expect(outcomes.map(({ status, result }) => `${status} ${result}`)).toEqual([
@@ -89,7 +93,9 @@ describe("submitting", () => {
 
   it("cuts a sweep that is larger than the site's arrays", async () => {
     slurm.maxArraySize = 4;
-    slurm.at(2, () => jobs(10).forEach(({ num }) => end(num ?? 0)));
+    slurm.at(2, () => {
+      for (const { num } of jobs(10)) end(num ?? 0);
+    });
     const engine = launcher();
     await Promise.all(jobs(10).map((one) => engine.launch(one, never)));
     expect(slurm.callsOf("sbatch").map((args) => args[1])).toEqual([
@@ -119,7 +125,11 @@ describe("submitting", () => {
 
   it("looks for an array by its name before it submits it again", async () => {
     slurm.losesNextAnswer = true;
-    slurm.at(30, () => [0, 1].forEach((num) => end(num)));
+    slurm.at(30, () =>
+      [0, 1].forEach((num) => {
+        end(num);
+      }),
+    );
     const engine = launcher();
     await Promise.all(jobs(2).map((one) => engine.launch(one, never)));
     expect(slurm.callsOf("sbatch")).toHaveLength(1);
@@ -139,7 +149,7 @@ describe("submitting", () => {
     expect(slurm.tasks).toHaveLength(1);
     const tries = slurm.calls.filter(({ program, at }) => program === "squeue" && at < 100_000);
     expect(tries.length).toBeLessThanOrEqual(4);
-    expect(notes.join("\n")).toMatch(/no clear answer[^]*does not answer[^]*answers again/);
+    expect(notes.join("\n")).toMatch(/no clear answer[\s\S]*does not answer[\s\S]*answers again/);
   });
 
   it("runs no job where sbatch refuses them, and says how to go on", async () => {
@@ -173,7 +183,9 @@ function foldersOf(jobName: string): readonly string[] {
 describe("watching", () => {
   it("asks the queue once for all jobs, at most every 15 seconds", async () => {
     slurm.at(1, () => slurm.set("RUNNING"));
-    slurm.at(120, () => jobs(20).forEach(({ num }) => end(num ?? 0)));
+    slurm.at(120, () => {
+      for (const { num } of jobs(20)) end(num ?? 0);
+    });
     const engine = launcher();
     await Promise.all(jobs(20).map((one) => engine.launch(one, never)));
     const times = slurm.calls.filter(({ program }) => program === "squeue").map(({ at }) => at);
@@ -344,7 +356,11 @@ describe("taking over", () => {
 
   it("waits for tasks that an earlier process left in the queue", async () => {
     await killed();
-    slurm.at(slurm.seconds + 60, () => [0, 1].forEach((num) => end(num)));
+    slurm.at(slurm.seconds + 60, () =>
+      [0, 1].forEach((num) => {
+        end(num);
+      }),
+    );
     const engine = launcher();
     const outcomes = await Promise.all([0, 1].map((num) => engine.adopt?.(started(num), never)));
     expect(outcomes.map((outcome) => outcome?.result)).toEqual([0, 1]);
@@ -368,7 +384,11 @@ describe("taking over", () => {
 
   it("does not submit a job again that stands in the queue", async () => {
     await killed();
-    slurm.at(slurm.seconds + 60, () => [0, 1, 2].forEach((num) => end(num, { attempt: 2 })));
+    slurm.at(slurm.seconds + 60, () =>
+      [0, 1, 2].forEach((num) => {
+        end(num, { attempt: 2 });
+      }),
+    );
     const engine = launcher();
     const outcomes = await Promise.all([0, 1, 2].map((num) => engine.launch(job(num, 2), never)));
     expect(outcomes.map(({ status }) => status)).toEqual(Array(3).fill("completed"));

@@ -12,7 +12,8 @@ import { type DumpedRun, dump, MlflowServer, startFaultProxy, whyNoServer } from
 
 if (whyNoServer !== undefined) process.stderr.write(`skipped: ${whyNoServer}\n`);
 
-const STEPS = Number(process.env["TTM_FAULT_STEPS"] ?? 20_000);
+/** TTM_FAULT_STEPS=20000 for the figures in docs/tracking.md. */
+const STEPS = Number(process.env["TTM_FAULT_STEPS"] ?? 4_000);
 const NAMES = ["train_loss", "val_loss", "learning_rate", "grad_norm", "tokens/s"];
 /** What a call may cost training, but for what the machine itself takes away. */
 const CALL_MILLISECONDS = 5;
@@ -84,7 +85,7 @@ describe.skipIf(whyNoServer !== undefined)("a line that breaks in every way of t
         `${JSON.stringify(counts)}\ncalls above ${CALL_MILLISECONDS} ms: ${JSON.stringify(slow)}\n`,
       );
       // A machine that is busy takes the processor away from any program now and then.
-      expect(slow.length).toBeLessThan(STEPS / 2_000);
+      expect(slow.length).toBeLessThan(Math.max(4, STEPS / 2_000));
     },
     20 * 60_000,
   );

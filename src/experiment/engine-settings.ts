@@ -54,12 +54,12 @@ export function workersOn(device: Device, { runtime }: Pick<TTMExperimentConfig,
 
 /** Sentences for the user: why `auto` took the CPU, and where half precision is left out. */
 export async function engineNotes({ runtime, training }: Settings): Promise<string[]> {
-  const device = await resolveDevice(runtime.device);
+  const device = await resolveDevice(runtime.device, runtime.device_id);
   const { note } = choosePrecision(training.mixed_precision, {
     device,
     forced: runtime.force_mixed_precision,
   });
-  const cuda = (await listDevices()).find((one) => one.device === "cuda");
+  const cuda = (await listDevices(runtime.device_id)).find((one) => one.device === "cuda");
   const isFallback = runtime.device === "auto" && device === "cpu" && cuda?.reason !== undefined;
   return [isFallback ? `runtime.device=auto takes the CPU: ${cuda.reason}` : null, note].filter(
     (text) => text !== null,

@@ -14,7 +14,7 @@ export async function measureSizes(experiment: PreparedExperiment): Promise<Batc
   const starts = dataset.splits.train.starts;
   return chooseSizes({
     config,
-    settings: engineSettings(config, await resolveDevice(config.runtime.device)),
+    settings: engineSettings(config, await resolveDevice(config.runtime.device, config.runtime.device_id)),
     subject: [model.family, model.config, config.lora, lora_rank, dataset.columns.length],
     plannedSteps: totalSteps(starts.length, batch_size, num_epochs),
     measure: measureWith(experiment, starts.slice(0, batch_size)),
@@ -25,7 +25,7 @@ export async function measureSizes(experiment: PreparedExperiment): Promise<Batc
 function measureWith(experiment: PreparedExperiment, batch: Int32Array): MeasureStep {
   const { config, dataset, trainable } = experiment;
   return async (sizes) => {
-    const settings = engineSettings(config, await resolveDevice(config.runtime.device));
+    const settings = engineSettings(config, await resolveDevice(config.runtime.device, config.runtime.device_id));
     const engine = await TrainEngine.start({
       dataset,
       parameters: trainable.initial,

@@ -88,7 +88,7 @@ export async function startEngine(
   shares?: BatchShares,
 ): Promise<TrainEngine> {
   const { config, dataset, trainable } = experiment;
-  const settings = engineSettings(config, await resolveDevice(config.runtime.device));
+  const settings = engineSettings(config, await resolveDevice(config.runtime.device, config.runtime.device_id));
   return TrainEngine.start({
     dataset,
     parameters: trainable.initial,
@@ -153,7 +153,7 @@ export async function describeExperiment(
 ): Promise<ExperimentHeader> {
   const { config, dataset, model, trainable } = experiment;
   const { train, validation, test } = dataset.splits;
-  const where = await resolveDevice(config.runtime.device);
+  const where = await resolveDevice(config.runtime.device, config.runtime.device_id);
   const device = describeDevice(where);
   return {
     experimentName: config.experiment_name,

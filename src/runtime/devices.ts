@@ -27,12 +27,17 @@ export interface DeviceDescription {
 /** CUDA needs these two files beside the binding, of the same version as onnxruntime-node. */
 const PROVIDER_FILES = ["libonnxruntime_providers_shared.so", "libonnxruntime_providers_cuda.so"];
 
-let cudaStatus: Promise<DeviceStatus> | undefined;
+const cudaStatus = new Map<number, Promise<DeviceStatus>>();
 
-/** Every device ttm knows, and whether it works. CUDA is tried once per thread, with a session of one node. */
-export async function listDevices(): Promise<readonly DeviceStatus[]> {
-  cudaStatus ??= probeCuda();
-  return [{ device: "cpu", loadable: true }, await cudaStatus];
+/**
+ * Every device ttm knows, and whether it works. A GPU is tried once per thread, with a session of one node.
+ *
+ * @param deviceId  which GPU, counted from 0
+ */
+export async function listDevices(deviceId = 0): Promise<readonly DeviceStatus[]> {
+  const cuda = cudaStatus.get(deviceId) ?? probeCuda(deviceId);
+  cudaStatus.set(deviceId, cuda);
+  return [{ device: "cpu", loadable: true }, await cuda];
 }
 
 /**
@@ -40,19 +45,19 @@ export async function listDevices(): Promise<readonly DeviceStatus[]> {
  *
  * @throws {OrtError} RUNTIME_DEVICE_UNAVAILABLE where cuda is asked for by name and does not work
  */
-export async function resolveDevice(setting: "auto" | Device): Promise<Device> {
+export async function resolveDevice(setting: "auto" | Device, deviceId = 0): Promise<Device> {
   if (setting !== "auto") {
-    await requireDevice(setting);
+    await requireDevice(setting, deviceId);
     return setting;
   }
-  const devices = await listDevices();
+  const devices = await listDevices(deviceId);
   return devices.some(({ device, loadable }) => device === "cuda" && loadable) ? "cuda" : "cpu";
 }
 
 /** @throws {OrtError} RUNTIME_DEVICE_UNAVAILABLE with the reason and what to install */
-export async function requireDevice(device: Device): Promise<void> {
+export async function requireDevice(device: Device, deviceId = 0): Promise<void> {
   if (device === "cpu") return;
-  const status = (await listDevices()).find((candidate) => candidate.device === device);
+  const status = (await listDevices(deviceId)).find((candidate) => candidate.device === device);
   if (status?.loadable) return;
   throw new OrtError("RUNTIME_DEVICE_UNAVAILABLE", `no session can be made on ${device}: ${status?.reason}`, {
     where: `runtime.device=${device}`,
@@ -79,8 +84,8 @@ const probeGraph: Graph = {
   initializers: new Map(),
 };
 
-async function probeCuda(): Promise<DeviceStatus> {
-  const reason = missingCuda() ?? (await failureOfCuda());
+async function probeCuda(deviceId: number): Promise<DeviceStatus> {
+  const reason = missingCuda() ?? (await failureOfCuda(deviceId));
   return reason === undefined
     ? { device: "cuda", loadable: true }
     : { device: "cuda", loadable: false, reason };
@@ -96,10 +101,10 @@ function missingCuda(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(" and ")} not installed`;
 }
 
-async function failureOfCuda(): Promise<string | undefined> {
+async function failureOfCuda(deviceId: number): Promise<string | undefined> {
   try {
     const session = await ort.InferenceSession.create(encodeModel(probeGraph).model, {
-      executionProviders: ["cuda"],
+      executionProviders: [{ name: "cuda", deviceId }],
       logSeverityLevel: SILENT,
     });
     await session.release();

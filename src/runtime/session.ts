@@ -63,7 +63,7 @@ export async function createSession(
   source: Graph | ModelSource,
   options: SessionOptions = {},
 ): Promise<Session> {
-  await requireDevice(options.device ?? "cpu");
+  await requireDevice(options.device ?? "cpu", options.deviceId);
   const graph = "nodes" in source ? source : undefined;
   const label = source.name ? `graph '${source.name}'` : "graph";
   for (const value of [...(graph?.inputs ?? []), ...(graph?.outputs ?? [])]) {

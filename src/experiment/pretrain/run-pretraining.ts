@@ -98,7 +98,7 @@ async function prepare({ config, runDir, reporter = {} }: RunPretrainingOptions)
   );
   const checkpoint = readStreamCheckpoint(join(runDir, CHECKPOINT), fingerprintOf(config));
   if (checkpoint) reporter.note?.(`goes on after step ${checkpoint.progress.steps}, from ${CHECKPOINT}`);
-  const { workers, microBatch, ...settings } = engineSettings(config, await resolveDevice(runtime.device));
+  const { workers, microBatch, ...settings } = engineSettings(config, await resolveDevice(runtime.device, runtime.device_id));
   const engine = await TrainEngine.start({
     dataset: stream.dataset,
     parameters: trainable.initial,
@@ -219,7 +219,7 @@ async function describe(
 ): Promise<ExperimentHeader> {
   const { pretraining, training, runtime, seed } = config;
   const { contextLength, predictionLength } = model;
-  const where = await resolveDevice(runtime.device);
+  const where = await resolveDevice(runtime.device, runtime.device_id);
   const device = describeDevice(where);
   const files = pretraining.files.length;
   const mixed = files > 0 ? `, ${100 * pretraining.file_fraction} % from ${files} files` : "";

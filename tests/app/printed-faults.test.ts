@@ -47,7 +47,7 @@ describe("faults as they are printed", () => {
       [
         "error SWEEP_EMPTY: 'db' has no value to take, so there would be no job",
         "  at   override   db=glob(q*)",
-        "  fix  did you mean 'pg'? it offers: mysql, pg",
+        "  fix  it offers: mysql, pg",
       ],
     ],
     [

@@ -246,6 +246,23 @@ describe("hostile defaults lists", () => {
   });
 });
 
+describe("thousands of", () => {
+  const numbers = Array.from({ length: 4000 }, (_, i) => i);
+
+  it("words are applied in proportion", () => {
+    const files = { "config.yaml": numbers.map((i) => `k${i}: 1\n`).join("") };
+    const words = numbers.map((i) => `k${i}=2`);
+    expect(cost(() => composeFiles(files, words))).toBeLessThan(600);
+  });
+
+  it("defaults lines are merged in proportion", () => {
+    const lines = numbers.map((i) => `- f@p${i}\n`).join("");
+    expect(
+      cost(() => composeFiles({ "config.yaml": `defaults:\n${lines}`, "f.yaml": "a: 1\n" })),
+    ).toBeLessThan(600);
+  });
+});
+
 describe("hostile interpolations", () => {
   it.each<[string, string]>([
     ["texts that double", `${doubling((next) => `\${${next}}\${${next}}`)}\nend: x\n`],

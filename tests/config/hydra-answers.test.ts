@@ -31,6 +31,20 @@ describe("a map merged onto an interpolation", () => {
     expect(resolved(twoFiles(one, two))).toEqual(expected);
   });
 
+  it("leaves the map that was referred to as it is", () => {
+    const files = twoFiles("a: ${x}\nx: {p: {q: 1}}\n", "x: {p: {q: 2}}\na: {p: {q: 3}}\n");
+    const { steps, config } = composeFiles(files, ["x.p.q=4", "a.p.q=5"]);
+    expect(toPlain(config)).toEqual({ a: { p: { q: 5 } }, x: { p: { q: 4 } } });
+    const trees = steps.slice(-5).map(({ tree }) => toPlain(tree));
+    expect(trees).toEqual([
+      expect.objectContaining({ a: "${x}", x: { p: { q: 1 } } }),
+      expect.objectContaining({ a: { p: { q: 3 } }, x: { p: { q: 2 } } }),
+      expect.objectContaining({ a: { p: { q: 3 } }, x: { p: { q: 2 } } }),
+      expect.objectContaining({ a: { p: { q: 3 } }, x: { p: { q: 4 } } }),
+      expect.objectContaining({ a: { p: { q: 5 } }, x: { p: { q: 4 } } }),
+    ]);
+  });
+
   it("so also in one word", () => {
     const config = resolved({ "config.yaml": "s: {a: '${s.x}', x: {p: 1, r: 2}}\n" }, [
       "s={x: {r: 5}, a: {p: 2}}",
@@ -43,6 +57,7 @@ describe("resolving a whole config", () => {
   it.each<[string, unknown]>([
     ["d: {l: '${l}'}\nv: x${d}\nl: [1]\n", { d: { l: [1] }, v: "x{'l': [1]}", l: [1] }],
     ["v: x${d}\nd: {l: '${l}'}\nl: [1]\n", { v: "x{'l': '${l}'}", d: { l: [1] }, l: [1] }],
+    ["w: ${d.l}\nd: {l: 'y${l}'}\nv: x${d}\nl: 1\n", { w: "y1", d: { l: "y1" }, v: "x{'l': 'y1'}", l: 1 }],
     ["a: '${oc.env:NOPE,{1: a, null: c}}'\n", { a: "{1: 'a', None: 'c'}" }],
     ["a: ${oc.create:null}\n", { a: null }],
   ])("goes in order and in place: %j", (yaml, expected) => {

@@ -14,6 +14,12 @@ describe("names near a slip of the hand", () => {
     expect(closestNames(name, groups)).toEqual(near);
   });
 
+  it("allow one slip in a short word, of which two changed places are one", () => {
+    expect(closestNames("nmae", ["name", "mode"])).toEqual(["name"]);
+    expect(closestNames("nope", ["mode", "note1"])).toEqual([]);
+    expect(closestNames("xy", ["lr", "x1"])).toEqual(["x1"]);
+  });
+
   it("come nearest first, equal ones by the alphabet, each once, and only so many", () => {
     const candidates = ["abcx", "abcd", "abxy", "abcz", "abcy", "abcd"];
     expect(closestNames("abcd", candidates)).toEqual(["abcd", "abcx", "abcy"]);

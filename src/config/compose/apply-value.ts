@@ -31,6 +31,7 @@ import {
 import type { OverrideOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { pythonRepr, pythonStr } from "../python-text.ts";
+import type { Draft } from "./draft.ts";
 import { editList, ListFault } from "./edit-list.ts";
 import { hydraShape, shapeAt } from "./hydra-shape.ts";
 import { merge } from "./merge.ts";
@@ -53,6 +54,8 @@ export interface ValueContext {
   readonly groupOptions: (group: string) => readonly string[];
   readonly isGroup: (path: string) => boolean;
   readonly interpolator: (root: MapNode) => Interpolator;
+  /** Whose maps of the tree are written to in place; without it the tree stays as it is. */
+  readonly draft?: Draft | undefined;
 }
 
 /**
@@ -90,7 +93,7 @@ class ValueChange {
   }
 
   #changed(value: Node): MapNode {
-    const changed = this.#set(this.#root, 0, value) as MapNode;
+    const changed = this.#set(this.#root, 0, value, this.#context.draft) as MapNode;
     return this.#path[0] === "hydra" ? this.#typed(changed) : changed;
   }
 
@@ -178,38 +181,43 @@ class ValueChange {
     );
   }
 
-  #set(node: ContainerNode, depth: number, value: Node): ContainerNode {
+  /** @param draft  none within a list: its items can be in two lists */
+  #set(node: ContainerNode, depth: number, value: Node, draft: Draft | undefined): ContainerNode {
     const part = this.#path[depth] ?? "";
     const last = depth === this.#path.length - 1;
     const adds = this.#override.kind !== "change";
     if (node.kind === "list") {
       const index = this.#index(node.items.length, part, depth);
       const before = node.items[index] as Node;
-      return withItem(node, index, last ? this.#replaced(before, value) : this.#below(before, depth, value));
+      return withItem(
+        node,
+        index,
+        last ? this.#replaced(before, value, undefined) : this.#below(before, depth, value, undefined),
+      );
     }
     const before = entry(node, part);
     if (before === undefined && !adds) throw this.#unknownKey(node, depth);
     const next = last
       ? before === undefined
         ? value
-        : this.#replaced(before, value)
-      : this.#below(before ?? mapNode(new Map(), this.#origin), depth, value);
-    return withEntry(node, part, next);
+        : this.#replaced(before, value, draft)
+      : this.#below(before ?? mapNode(new Map(), this.#origin), depth, value, draft);
+    return draft?.withEntry(node, part, next) ?? withEntry(node, part, next);
   }
 
-  #below(before: Node, depth: number, value: Node): Node {
-    if (isContainer(before)) return this.#set(before, depth + 1, value);
+  #below(before: Node, depth: number, value: Node, draft: Draft | undefined): Node {
+    if (isContainer(before)) return this.#set(before, depth + 1, value, draft);
     const empty = mapNode(new Map(), this.#origin);
     if (this.#override.kind === "change") throw this.#notAContainer(before, depth);
-    return this.#set(empty, depth + 1, value);
+    return this.#set(empty, depth + 1, value, draft);
   }
 
   /** Containers merge; everything else is replaced. */
-  #replaced(before: Node, value: Node): Node {
+  #replaced(before: Node, value: Node, draft: Draft | undefined): Node {
     if (!isContainer(before) || !isContainer(value)) return value;
     const struct = this.#override.kind === "change";
     try {
-      return merge(before, value, { struct, interpolator: (merged) => this.#reader(merged) });
+      return merge(before, value, { draft, struct, interpolator: (merged) => this.#reader(merged) });
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
       if (cause.code !== "CONFIG_MERGE_KEY")

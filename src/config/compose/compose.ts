@@ -10,16 +10,18 @@ import { entry, mapNode, withEntry } from "../node.ts";
 import { engineOrigin, type Origin, originText } from "../origin.ts";
 import { applyValue, type ValueContext } from "./apply-value.ts";
 import { checkSweeps, isHydraOverride } from "./check-sweeps.ts";
-import { type Composition, makeComposition, type Step } from "./composition.ts";
+import { type Composition, makeComposition } from "./composition.ts";
 import { type ConfigStore, storedConfigs } from "./config-store.ts";
 import { checkList, type DefaultsListItem, flatten } from "./defaults-list.ts";
 import { type DefaultsTree, DefaultsTreeBuilder } from "./defaults-tree.ts";
+import { Draft } from "./draft.ts";
 import { GroupOverrides } from "./group-overrides.ts";
 import { fillHydraNode, type JobInfo } from "./hydra-node.ts";
 import { hydraShape } from "./hydra-shape.ts";
 import { merge, wrap } from "./merge.ts";
 import { type ConfigSource, Repository } from "./repository.ts";
 import { baseSources, searchPathSources } from "./search-path.ts";
+import { StepLog } from "./step-log.ts";
 import { typedNode } from "./typed-node.ts";
 import { firstPart, isOfWord, type Unfinished, unsurePlaces } from "./unsure-places.ts";
 
@@ -60,7 +62,8 @@ class Composer {
   readonly #options: ComposeOptions;
   readonly #cwd: string;
   readonly #warnings: string[] = [];
-  readonly #steps: Step[] = [];
+  readonly #log = new StepLog();
+  readonly #draft = new Draft();
   readonly #interpolation: InterpolatorOptions;
 
   constructor(options: ComposeOptions) {
@@ -185,12 +188,13 @@ class Composer {
       this.#checkSearchPath(item, node, faults);
       try {
         const layer = typedLayer(wrap(node, item.package));
-        root = merge(root, layer, {
-          interpolator: (merged) => new Interpolator(merged, this.#interpolation),
+        const options = {
+          interpolator: (merged: ContainerNode) => new Interpolator(merged, this.#interpolation),
           markers: holdsMarkers === true,
-          warn: (message) => this.#warnings.push(message),
-        }) as MapNode;
-        this.#steps.push({ tree: root, origin: node.origin, item });
+        };
+        const warn = (message: string) => this.#warnings.push(message);
+        root = merge(root, layer, { ...options, draft: this.#draft, warn }) as MapNode;
+        this.#log.add(node.origin, item, (tree) => merge(tree, layer, options) as MapNode);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         faults.push(error);
@@ -250,8 +254,9 @@ class Composer {
     };
     return values.reduce((tree, override) => {
       try {
-        const changed = applyValue(tree, override, context);
-        this.#steps.push({ tree: changed, origin: wordOrigin(override, context.total), item: null });
+        const changed = applyValue(tree, override, { ...context, draft: this.#draft });
+        const origin = wordOrigin(override, context.total);
+        this.#log.add(origin, null, (before) => applyValue(before, override, context));
         return changed;
       } catch (error) {
         if (error instanceof TtmErrors) faults.push(...error.errors);
@@ -275,7 +280,7 @@ class Composer {
         hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
         task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
       },
-      steps: this.#steps,
+      steps: this.#log.steps,
       warnings: this.#warnings,
       groups: () => repository.allGroups(),
       groupOptions: (group) => repository.options(group),

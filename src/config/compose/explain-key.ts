@@ -1,5 +1,5 @@
 import type { ContainerNode, MapNode, Node } from "../node.ts";
-import { engineOrigin, type Origin } from "../origin.ts";
+import { engineOrigin, type Origin, originText } from "../origin.ts";
 import { type Composition, readStored } from "./composition.ts";
 import type { DefaultsListItem } from "./defaults-list.ts";
 
@@ -23,7 +23,7 @@ export function explainKey(composition: Composition, path: string): readonly Key
     const node = readStored(tree, path);
     if (isSame(before, node)) return;
     const isChanged = before !== undefined && node !== undefined && before.kind === node.kind;
-    const isGrown = isChanged && node.kind !== "scalar" && node.origin === before?.origin;
+    const isGrown = isChanged && node.kind !== "scalar" && isSameOrigin(node.origin, before?.origin);
     const origin = (isGrown ? step : node?.origin) ?? step;
     if (origin !== undefined) history.push({ node, origin, item });
     before = node;
@@ -38,10 +38,16 @@ export function explainKey(composition: Composition, path: string): readonly Key
 /** The same value from the same place: a typed copy of a node is no change. */
 function isSame(before: Node | undefined, after: Node | undefined): boolean {
   if (before === after) return true;
-  if (before === undefined || after === undefined || before.origin !== after.origin) return false;
+  if (before === undefined || after === undefined || !isSameOrigin(before.origin, after.origin)) return false;
   if (before.kind === "scalar" || after.kind === "scalar") return before.kind === after.kind;
   const [some, others] = [childrenOf(before), childrenOf(after)];
   return some.length === others.length && some.every((child, index) => isSame(child, others[index]));
+}
+
+/** The steps are gone through again: their words are the same, though not the same objects. */
+function isSameOrigin(one: Origin, other: Origin | undefined): boolean {
+  if (one === other || other === undefined) return one === other;
+  return one.kind === other.kind && originText(one) === originText(other);
 }
 
 function childrenOf(node: ContainerNode): readonly Node[] {

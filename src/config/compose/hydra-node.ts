@@ -56,10 +56,16 @@ function overlay(hydra: MapNode, job: JobInfo, facts: HydraFacts): MapNode {
   node = put(node, ["runtime", "version_base"], text(VERSION));
   node = put(node, ["runtime", "cwd"], text(facts.cwd));
   node = put(node, ["runtime", "config_sources"], sources(facts.sources));
-  for (const [key, choice] of facts.choices) {
-    node = put(node, ["runtime", "choices", key], scalarNode(choice, engine));
-  }
+  node = put(node, ["runtime", "choices"], choices(node, facts.choices));
   return copyEnvironment(node, facts.env);
+}
+
+/** What stands there already, and every choice. */
+function choices(hydra: MapNode, made: ReadonlyMap<string, string | null>): MapNode {
+  const before = at(hydra, ["runtime", "choices"]);
+  const entries = new Map(before?.kind === "map" ? before.entries : []);
+  for (const [key, choice] of made) setEntry(entries, key, scalarNode(choice, engine));
+  return mapNode(entries, before?.origin ?? engine);
 }
 
 /** `job.env_copy` names variables of the launching environment for `job.env_set`. */

@@ -5,8 +5,11 @@ import type { ContainerNode, Key, MapNode, Node } from "../node.ts";
 import { entry, isContainer, isInterpolation, isMissing, mapNode, setEntry } from "../node.ts";
 import { originText } from "../origin.ts";
 import { applyMarked } from "./apply-marked.ts";
+import { Draft } from "./draft.ts";
 
 export interface MergeOptions {
+  /** Whose maps of the earlier tree are written to in place; without it that tree stays as it is. */
+  readonly draft?: Draft | undefined;
   /** Refuse keys that are not there yet. */
   readonly struct?: boolean;
   /**
@@ -36,29 +39,27 @@ export function merge(
   return new Merger(options).merged(root, later);
 }
 
-type Attach = (merged: MapNode) => void;
-
 class Merger {
   readonly #options: MergeOptions;
+  readonly #draft: Draft;
   /** The tree that is being made. */
   #root: ContainerNode | undefined;
 
   constructor(options: MergeOptions) {
     this.#options = options;
+    this.#draft = options.draft ?? new Draft();
   }
 
   merged(at: Location, later: ContainerNode): ContainerNode {
-    return this.#containers(at, later, (merged) => {
-      this.#root = merged;
-    });
+    return this.#containers(at, later, undefined);
   }
 
-  /** @param attach  puts the map into the tree at hand before it is filled: interpolations are looked up in that */
-  #containers(at: Location, later: ContainerNode, attach: Attach): ContainerNode {
+  /** @param holder  what holds the container in the tree at hand; undefined for the root */
+  #containers(at: Location, later: ContainerNode, holder: Map<Key, Node> | undefined): ContainerNode {
     const earlier = at.node;
     if (earlier.kind === "list" && later.kind === "list") return later;
     if (earlier.kind === "map" && later.kind === "map")
-      return this.#maps({ ...at, node: earlier }, later, attach);
+      return this.#maps({ ...at, node: earlier }, later, holder);
     const [one, other] = later.kind === "list" ? ["a list", "a map"] : ["a map", "a list"];
     throw configError("CONFIG_MERGE_TYPE", `${one} cannot be merged with ${other} ('${pathOf(at)}')`, {
       where: `${originText(later.origin)}; the other is from ${originText(earlier.origin)}`,
@@ -66,38 +67,39 @@ class Merger {
     });
   }
 
-  #maps(at: Location & { node: MapNode }, later: MapNode, attach: Attach): MapNode {
+  #maps(at: Location & { node: MapNode }, later: MapNode, holder: Map<Key, Node> | undefined): MapNode {
     const earlier = at.node;
     if (later.entries.size === 0) return earlier;
     const { struct, markers, warn } = this.#options;
     if (earlier.entries.size === 0 && !struct && !markers) return later;
-    const entries = new Map(earlier.entries);
-    const merged = mapNode(entries, earlier.origin);
-    attach(merged);
+    const { node: merged, entries } = this.#draft.open(earlier);
+    // Interpolations are looked up in the tree as it is by then: the map stands in it before it is filled.
+    if (holder === undefined) this.#root = merged;
+    else if (at.key !== null) setEntry(holder, at.key, merged);
     const here = { ...at, node: merged };
     for (const [key, item] of later.entries) {
-      const before = entry(earlier, key);
+      const before = entry(merged, key);
       if (before === undefined && struct) throw unknownKey(at, key, earlier, item);
       const place = { node: before ?? item, parent: here, key };
       const target = markers && before !== undefined ? this.#target(place) : undefined;
       if (markers && isSettledAlone(target, item)) {
         applyMarked(entries, key, item, { before: target, path: pathOf(place), warn });
       } else {
-        const inner = (map: MapNode) => setEntry(entries, key, map);
-        setEntry(entries, key, before === undefined ? item : this.#values(place, item, inner));
+        setEntry(entries, key, before === undefined ? item : this.#values(place, item, entries));
       }
     }
     return merged;
   }
 
-  #values(at: Location, later: Node, attach: Attach): Node {
+  #values(at: Location, later: Node, holder: Map<Key, Node>): Node {
+    if (later.kind === "scalar" && !isMissing(later) && !later.bare) return later;
     const earlier = this.#target(at);
     if (!isContainer(later)) {
       if (isMissing(later)) return earlier;
       if (isWiped(earlier, later)) this.#options.warn?.(wiped(at, earlier, later));
       return later;
     }
-    return isContainer(earlier) ? this.#containers({ ...at, node: earlier }, later, attach) : later;
+    return isContainer(earlier) ? this.#containers({ ...at, node: earlier }, later, holder) : later;
   }
 
   #interpolator(node: Node): Interpolator {
@@ -110,7 +112,9 @@ class Merger {
     if (!isInterpolation(at.node)) return at.node;
     try {
       const { node } = this.#interpolator(at.node).resolve(at);
-      return isContainer(node) ? node : at.node;
+      if (!isContainer(node)) return at.node;
+      this.#draft.release(node);
+      return node;
     } catch {
       // It may lead nowhere yet: then it is replaced like any value.
       return at.node;

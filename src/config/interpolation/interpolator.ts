@@ -83,6 +83,8 @@ export class Interpolator {
   #nested = 0;
   #visited = 0;
   #evaluated = 0;
+  /** How many interpolations were read. */
+  #read = 0;
 
   constructor(root: ContainerNode, options: InterpolatorOptions = {}) {
     this.root = rootLocation(root);
@@ -121,14 +123,19 @@ export class Interpolator {
   resolve(location: Location): Location {
     const { node } = location;
     if (!isInterpolation(node)) return location;
+    this.#read++;
     const known = this.#known.get(node);
     if (known !== undefined && isSamePlace(known.at, location)) return known.value;
     this.#checkActive(location, node.value);
     const passing = this.#passing;
     this.#active.push(location);
     try {
-      const value = this.#counted(location, () => this.#evaluate(parseInterpolation(node.value), location));
-      if (passing === this.#passing) this.#known.set(node, { at: location, value });
+      this.#evaluated++;
+      const parts = parseInterpolation(node.value);
+      const value = this.#counted(location, () => this.#evaluate(parts, location));
+      // A reference alone is found again as fast.
+      const isReference = parts.length === 1 && typeof parts[0] !== "string" && parts[0]?.kind === "node";
+      if (!isReference && passing === this.#passing) this.#known.set(node, { at: location, value });
       return value;
     } finally {
       this.#active.pop();
@@ -150,7 +157,6 @@ export class Interpolator {
   /** One visit more; the outermost read starts the count. */
   #counted<Result>(location: Location, read: () => Result): Result {
     if (this.#nested === 0) [this.#visited, this.#evaluated] = [0, 0];
-    if (isInterpolation(location.node)) this.#evaluated++;
     if (++this.#visited > MOST_VISITED || this.#evaluated > MOST_EVALUATED) {
       throw this.#fail(
         "CONFIG_INTERPOLATION_FAILED",
@@ -179,14 +185,14 @@ export class Interpolator {
     const at = this.#resolveOrKeep(location);
     const { node } = at;
     if (node.kind === "scalar") return settled(node, location.node.origin);
-    const resolved = this.#resolvedContainer({ ...at, node }, depth);
+    const before = this.#read;
+    const resolved = this.#resolvedContainer(at, node, depth);
     // Hydra resolves in place and in order: a text that holds this container later holds it as it is then.
-    if (at === location) this.#settled.set(node, { at, node: resolved });
+    if (at === location && before !== this.#read) this.#settled.set(node, { at, node: resolved });
     return resolved;
   }
 
-  #resolvedContainer(at: Location & { node: ContainerNode }, depth: number): ContainerNode {
-    const { node } = at;
+  #resolvedContainer(at: Location, node: ContainerNode, depth: number): ContainerNode {
     if (node.kind === "list") {
       const items = node.items.map((item, index) => {
         return this.resolveTree({ node: item, parent: at, key: BigInt(index) }, depth + 1);

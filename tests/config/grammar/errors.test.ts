@@ -41,7 +41,7 @@ it("points at the argument that a function does not take", () => {
       "error OVERRIDE_BAD_CALL: range() has no parameter 'stpo'",
       "  at   override 1 of 1   lr=range(1,stpo=3)",
       "                                    ^^^^^^",
-      "  fix  did you mean 'step' or 'stop'? it takes start, stop, step",
+      "  fix  did you mean 'stop'? it takes start, stop, step",
     ].join("\n"),
   ]);
 });

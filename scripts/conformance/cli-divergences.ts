@@ -76,7 +76,7 @@ export function cliDivergences(
         const word = lastWord(line);
         if (word.startsWith("-"))
           return { ...expect, candidates: flagNames.filter((name) => name.startsWith(word)) };
-        const begun = ["diff", "rerun", "schema"].filter((name) => name.startsWith(word));
+        const begun = ["diff", "rerun", "schema", "sweep"].filter((name) => name.startsWith(word));
         return { ...expect, candidates: [...begun, ...(expect.candidates ?? [])].sort() };
       },
     },
@@ -121,6 +121,7 @@ const flagNames = [
   "--query",
   "--resolve",
   "--resume",
+  "--retry-failed",
   "--run",
   "--shell-completion",
   "--version",

@@ -1,3 +1,6 @@
+/** What `sweep` can do. */
+export const sweepVerbs = ["status", "follow", "cancel", "resume", "export"] as const;
+
 /** The commands that every app has: the words after the app's name, and what they do. */
 export const commandList = {
   rerun: {
@@ -9,7 +12,7 @@ export const commandList = {
     help: "compare two runs, files or override lists ('model=a lr=1'), key by key",
   },
   sweep: {
-    usage: "sweep status|follow|cancel|resume|export DIR",
+    usage: `sweep ${sweepVerbs.join("|")} DIR`,
     help: "look at a sweep that was begun, stop it, go on with it",
   },
   schema: {

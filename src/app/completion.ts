@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Composition, type StoredMap, storedData } from "../config/index.ts";
 import { AppComposer, folderPath } from "./app-composer.ts";
 import type { AppOptions } from "./app-settings.ts";
+import { sweepVerbs } from "./command-list.ts";
 import { completeFiles } from "./complete-files.ts";
 import { completeGroups } from "./complete-groups.ts";
 import { completeKeys } from "./complete-keys.ts";
@@ -119,6 +120,8 @@ const commandWords: Readonly<Record<string, (at: CommandWord) => readonly string
     ...foldersLike(word, host.cwd),
     ...completeOverrides(app, ` ${word}`, word === "" ? [] : [word], host),
   ],
+  sweep: ({ host, before, word }) =>
+    before.length === 0 ? sweepVerbs.filter((name) => name.startsWith(word)) : foldersLike(word, host.cwd),
   schema: ({ app, host, before, word }) => {
     if (before.at(-1) !== "--group") return ["--group", "--write"].filter((name) => name.startsWith(word));
     const groups = tryCompose(app, [], host)?.groups() ?? [];

@@ -98,11 +98,14 @@ async function prepare({ config, runDir, reporter = {} }: RunPretrainingOptions)
   );
   const checkpoint = readStreamCheckpoint(join(runDir, CHECKPOINT), fingerprintOf(config));
   if (checkpoint) reporter.note?.(`goes on after step ${checkpoint.progress.steps}, from ${CHECKPOINT}`);
-  const { workers, microBatch, ...settings } = engineSettings(config, await resolveDevice(runtime.device, runtime.device_id));
+  const { workers, microBatch, ...settings } = engineSettings(
+    config,
+    await resolveDevice(runtime.device, runtime.device_id),
+  );
   const engine = await TrainEngine.start({
     dataset: stream.dataset,
     parameters: trainable.initial,
-    ...stepOptions({ config, model, trainable }),
+    ...stepOptions({ config: averaging(config), model, trainable }),
     ...settings,
     // cut as before, batches are added up in the same order
     workers: checkpoint?.shares.workers ?? workers,
@@ -111,6 +114,11 @@ async function prepare({ config, runDir, reporter = {} }: RunPretrainingOptions)
     seed,
   });
   return { config, model, trainable, stream, engine, checkpoint };
+}
+
+/** A pretraining keeps a moving average in any case, with a decay of its own. */
+function averaging(config: PretrainingConfig): PretrainingConfig {
+  return { ...config, training: { ...config.training, ema_decay: config.pretraining.average_decay } };
 }
 
 /** The model with one rate in place of its own; what is saved keeps those. */
@@ -131,7 +139,6 @@ async function train(
     steps: pretraining.steps,
     schedule: createSchedule(scheduler, training.learning_rate, pretraining.steps),
     loss: training.loss,
-    averageDecay: pretraining.average_decay,
     validateEvery: pretraining.validate_every,
     checkpointEvery: pretraining.checkpoint_every,
     resume: checkpoint,

@@ -117,7 +117,7 @@ function isSingle({ value }: Override): boolean {
 const freeKeys = [
   /^hydra\.sweeper\.(?:params\.|(?:grid|zip|points)(?:\.|$))/,
   /^hydra\.sweeper\.(?:max_failure_rate|direction|metric)$/,
-  /^hydra\.launcher\.(?:retries|lost_retries|fail_fast)$/,
+  /^hydra\.launcher\.(?:retries|lost_retries|fail_fast|sync)$/,
 ];
 
 /**

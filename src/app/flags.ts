@@ -116,6 +116,12 @@ export const flags = {
     abbreviable: false,
     help: "go on with the run or the sweep of this folder where it was broken off",
   },
+  retryFailed: {
+    long: "retry-failed",
+    value: "none",
+    abbreviable: false,
+    help: "with --resume: run the jobs of a sweep that failed once more",
+  },
   detach: {
     long: "detach",
     value: "none",

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { Composition } from "../config/index.ts";
-import type { OpenedSweep } from "../launch/index.ts";
+import type { OpenedSweep, SweepHeader } from "../launch/index.ts";
 import { beginSweep, folderSetting, hydraText, openOutputFolder, resumeSweep } from "../launch/index.ts";
 import type { AppComposer } from "./app-composer.ts";
+import { handedSweep } from "./handed-sweep.ts";
 import type { AppHost } from "./host.ts";
 import type { Check } from "./load-check.ts";
 import { previewPlace } from "./preview-place.ts";
@@ -11,7 +13,7 @@ import { sweepWords } from "./sweep-words.ts";
 
 /** The sweep of a command line, composed and not begun. */
 export function multiRun(
-  { options, task }: Command,
+  { options, task, line }: Command,
   composer: AppComposer,
   { check, host }: { readonly check: Check; readonly host: AppHost },
 ): MultiRun {
@@ -21,6 +23,7 @@ export function multiRun(
     task,
     host,
     json: false,
+    retryFailed: line.isSet("retryFailed"),
     launchers: options.launchers ?? {},
     sweepers: options.sweepers ?? {},
     callbacks: options.callbacks ?? {},
@@ -36,7 +39,7 @@ export function multiRun(
 /**
  * Gives a sweep its folder and its log: a new one, or those of the sweep that the command resumes.
  *
- * @throws {LaunchError} LAUNCH_FOLDER, LAUNCH_FOLDER_IN_USE, LAUNCH_NO_SWEEP
+ * @throws {LaunchError} LAUNCH_FOLDER, LAUNCH_FOLDER_IN_USE, LAUNCH_UNFINISHED, LAUNCH_NO_SWEEP
  */
 export function openMulti(
   { options, line, host, resumed }: Command,
@@ -44,11 +47,15 @@ export function openMulti(
   { master }: MultiRun,
 ): OpenedSweep {
   const argv = sweepWords(line);
-  if (resumed !== undefined) return resumeSweep(resumed.dir, argv);
+  if (resumed !== undefined) {
+    const isHandedOn = host.env[handedSweep] === resumed.dir;
+    return resumeSweep(resumed.dir, argv, { isHandedOn });
+  }
   const folder = openOutputFolder(folderSetting(master, "sweep.dir", host.cwd));
-  return beginSweep(folder, {
+  const header: SweepHeader = {
     event: "sweep",
     version: 1,
+    id: randomUUID(),
     app: options.name,
     argv,
     rerun: composer.savedFolder ?? null,
@@ -56,5 +63,11 @@ export function openMulti(
     now: composer.now.toISOString(),
     sweeper: hydraText(master, "sweeper._target_") ?? "basic",
     launcher: hydraText(master, "launcher._target_") ?? "basic",
-  });
+  };
+  try {
+    return beginSweep(folder, header);
+  } catch (fault) {
+    folder.release();
+    throw fault;
+  }
 }

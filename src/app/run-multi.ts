@@ -3,31 +3,28 @@ import type { Composition, Override, PlainValue } from "../config/index.ts";
 import { toYaml } from "../config/index.ts";
 import type {
   CallbackFactory,
-  Callbacks,
   JobOutcome,
   JobTask,
-  Launcher,
   LauncherFactory,
-  LauncherRequest,
   OpenedSweep,
   PlannedJob,
   SweepEnd,
 } from "../launch/index.ts";
 import {
   failurePolicy,
-  findLauncher,
   hydraMap,
+  hydraSetting,
   hydraText,
   isCancelled,
   makeCallbacks,
-  runJob,
   runSweep,
   writeText,
 } from "../launch/index.ts";
 import type { Objective, SweepPoint } from "../sweep/index.ts";
 import { optimizationResults, readObjectives } from "../sweep/index.ts";
 import type { AppOptions, SweepCompanion } from "./app-settings.ts";
-import { type AppHost, processEntry } from "./host.ts";
+import type { AppHost } from "./host.ts";
+import { makeLauncher } from "./make-launcher.ts";
 import type { SweeperParts } from "./make-sweeper.ts";
 import { makeSweeper, sweepRequest } from "./make-sweeper.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -37,6 +34,8 @@ export interface MultiRun extends SweeperParts {
   readonly task: JobTask;
   readonly host: AppHost;
   readonly json: boolean;
+  /** Whether the failed jobs of a resumed sweep are run again. */
+  readonly retryFailed: boolean;
   readonly launchers: Readonly<Record<string, LauncherFactory>>;
   readonly callbacks: Readonly<Record<string, CallbackFactory>>;
   readonly aroundSweep: AppOptions["aroundSweep"];
@@ -66,7 +65,9 @@ export async function runMulti(
   const callbacks = makeCallbacks(master, run.callbacks, host.stderr);
   const event = { composition: master, configName: hydraText(master, "job.config_name") ?? null };
   const overrides = run.overrides.map(({ text }) => text);
-  const launcher = makeLauncher(run, { sweepDir: dir, isAdaptive: sweeper.isAdaptive }, callbacks, view);
+  const { id } = opened.header;
+  const sweep = { sweepDir: dir, sweepId: id, isAdaptive: sweeper.isAdaptive };
+  const launcher = makeLauncher(run, sweep, { callbacks, note: (line) => view.note(line) });
   const cancel = watchCancel(dir, signal);
   let companion: SweepCompanion | undefined;
   let end: SweepEnd | undefined;
@@ -85,7 +86,9 @@ export async function runMulti(
         startedAt: opened.header.now,
         objectives,
         policy: failurePolicy(hydraMap(master, "launcher"), sweeperSettings),
-        plan: (point, num) => planPoint(run, { point, num, dir, count: sweeper.total }),
+        sync: hydraSetting(master, "launcher.sync") === true,
+        retryFailed: run.retryFailed,
+        plan: (point, num) => planPoint(run, { point, num, dir, id, count: sweeper.total }),
         now: host.now,
         isCancelled: () => isCancelled(dir),
         begin: async ({ composition, sweep }) => {
@@ -121,45 +124,18 @@ function namedObjectives(settings: ReadonlyMap<string, PlainValue>): readonly Ob
   return settings.has("direction") || settings.has("metric") ? readObjectives(settings) : undefined;
 }
 
-function makeLauncher(
-  run: MultiRun,
-  sweep: Pick<LauncherRequest, "sweepDir" | "isAdaptive">,
-  callbacks: Callbacks,
-  view: SweepView,
-): Launcher {
-  const { master, host, task } = run;
-  const factory = findLauncher(hydraText(master, "launcher._target_") ?? "basic", run.launchers);
-  const { cwd, env, entry = processEntry() } = host;
-  return factory({
-    settings: hydraMap(master, "launcher"),
-    ...sweep,
-    entry,
-    cwd,
-    env,
-    note: (line) => view.note(line),
-    runHere: (job, signal, hooks) => {
-      const onReport = hooks?.onReport;
-      const jobHost = { ...host, json: run.json, callbacks };
-      return runJob(
-        job,
-        task,
-        { ...jobHost, ...(onReport ? { onReport: (_job, report) => onReport(report) } : {}) },
-        signal,
-      );
-    },
-  });
-}
-
 interface PlannedPoint {
   readonly point: SweepPoint;
   readonly num: number;
   readonly dir: string;
+  /** The sweep's. */
+  readonly id?: string | undefined;
   readonly count: number | undefined;
 }
 
 export function planPoint(
   run: Pick<MultiRun, "composeJob">,
-  { point, num, dir, count }: PlannedPoint,
+  { point, num, dir, id, count }: PlannedPoint,
 ): PlannedJob {
   const composition = run.composeJob(point.overrides, num);
   return {
@@ -168,6 +144,6 @@ export function planPoint(
     mode: "MULTIRUN",
     overrides: composition.overrides.task,
     composition,
-    sweep: { dir, count, params: point.params },
+    sweep: { dir, id, count, params: point.params },
   };
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import type { SweepEvent } from "../launch/index.ts";
+import type { JobOutcome, SweepEvent } from "../launch/index.ts";
 import {
   folderHolder,
   interruptedExitCode,
@@ -57,9 +57,12 @@ async function follow(dir: string, view: SweepView, signal: AbortSignal): Promis
 
 /** What had ended, as one thing; then what still runs. */
 function showPast(events: readonly SweepEvent[], reader: LoggedSweepReader, view: SweepView): void {
-  const ends = events.filter((event) => event.event === "ended");
-  if (ends.length > 0) view.restored(ends.map((event) => reader.outcome(event)));
-  const ended = new Set(ends.map(({ num }) => num));
+  const ended = new Map<number, JobOutcome>();
+  for (const event of events) {
+    if (event.event === "ended") ended.set(event.num, reader.outcome(event));
+    if (event.event === "reopened") ended.delete(event.num);
+  }
+  if (ended.size > 0) view.restored([...ended.values()]);
   for (const event of events) {
     if ((event.event === "started" || event.event === "report") && !ended.has(event.num))
       reader.read(event, view);

@@ -4,7 +4,7 @@ import type { SweepVerb } from "./sweep-verb.ts";
 
 /** `sweep resume DIR [words]`: the same as `--multirun --resume DIR [words]`. */
 export const sweepResumeVerb: SweepVerb = {
-  usage: "resume DIR [--detach] [key=value …]",
+  usage: "resume DIR [--retry-failed] [--detach] [key=value …]",
   async run(app, dir, words) {
     return resumeSweepCommand({ ...app, line: parseWords(words) }, dir);
   },

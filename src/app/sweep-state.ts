@@ -32,7 +32,7 @@ export function readSweepState(dir: string): SweepState {
   const holder = folderHolder(dir);
   const { events } = readSweepLog(dir);
   const reader = new LoggedSweepReader(dir);
-  const outcomes: JobOutcome[] = [];
+  const outcomes = new Map<number, JobOutcome>();
   const running = new Map<number, OpenJob>();
   const words = new Map<number, readonly string[]>();
   for (const event of events) {
@@ -43,15 +43,16 @@ export function readSweepState(dir: string): SweepState {
       running.set(num, { num, attempt, dir: folder, startedAt: at, overrides: words.get(num) ?? [] });
     }
     if (event.event === "ended" || event.event === "interrupted") running.delete(event.num);
-    if (event.event === "ended") outcomes.push(reader.outcome(event));
+    if (event.event === "ended") outcomes.set(event.num, reader.outcome(event));
+    if (event.event === "reopened") outcomes.delete(event.num);
   }
   const { facts } = reader;
-  const best = bestJob(outcomes, facts.objectives);
+  const best = bestJob([...outcomes.values()], facts.objectives);
   return {
     facts,
     state: stateOf(holder, events.at(-1)),
     holder,
-    outcomes,
+    outcomes: [...outcomes.values()],
     running: [...running.values()],
     best,
   };

@@ -6,9 +6,11 @@ const LOOK_MS = 1000;
 /** A signal that aborts with `signal`, and also when the sweep of a folder is cancelled, from whatever machine. */
 export function watchCancel(dir: string, signal: AbortSignal): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  const timer = setInterval(() => {
+  const look = () => {
     if (isCancelled(dir)) controller.abort(cancelled());
-  }, LOOK_MS).unref();
+  };
+  look();
+  const timer = setInterval(look, LOOK_MS).unref();
   return { signal: AbortSignal.any([signal, controller.signal]), stop: () => clearInterval(timer) };
 }
 

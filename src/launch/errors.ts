@@ -29,6 +29,12 @@ export type LaunchErrorCode =
   | "LAUNCH_NO_SWEEP"
   /** A sweep that is resumed under other words or another sweeper. */
   | "LAUNCH_OTHER_SWEEP"
+  /** A sweep that would begin where an unfinished one has its log. */
+  | "LAUNCH_UNFINISHED"
+  /** The launcher itself failed, and with it all jobs that were out. */
+  | "LAUNCH_ENGINE"
+  /** Nothing runs, nothing ends, and the sweep is not done. */
+  | "LAUNCH_STALLED"
   /** More jobs failed than the sweep allows: it stops. */
   | "LAUNCH_STOPPED"
   /** A key of a Slurm launcher's `hydra.launcher` has the wrong kind, or is none. */

@@ -65,7 +65,7 @@ export function isLost({ error }: JobOutcome): boolean {
   return error instanceof TtmError && error.code === "LAUNCH_JOB_LOST";
 }
 
-/** Why a sweep ends after a job that ended with `error`, and so many failures; undefined where it goes on. */
+/** Why a sweep ends after a job that failed with `error`, and so many failures; undefined where it goes on. */
 export function stopReason(
   policy: FailurePolicy,
   { error }: Pick<JobOutcome, "error">,
@@ -77,7 +77,7 @@ export function stopReason(
   if (policy.failFast) {
     return new LaunchError("LAUNCH_STOPPED", "a job failed, and the sweep is to stop at the first", {
       where: "hydra.launcher.fail_fast=true",
-      fix: "mend the job, then resume the sweep",
+      fix: "mend the job, then go on: --resume DIR --retry-failed",
     });
   }
   const { maxFailureRate: rate } = policy;

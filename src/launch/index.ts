@@ -38,9 +38,9 @@ export { folderHolder, lockFolder } from "./lock-folder.ts";
 export {
   beginSweep,
   cancelFile,
+  cancelSweep,
   isCancelled,
   lastWords,
-  markCancelled,
   type OpenedSweep,
   resumeSweep,
 } from "./open-sweep.ts";

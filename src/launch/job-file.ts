@@ -57,6 +57,15 @@ export function writeJobFile(job: PreparedJob): void {
   writeText(join(outputDir, jobName), `${JSON.stringify(file)}\n`);
 }
 
+/** The id of the sweep whose job a folder holds; undefined where it says none. */
+export function readJobSweep(folder: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(join(folder, jobName), "utf8")) as JobFile).sweep?.id;
+  } catch {
+    return undefined;
+  }
+}
+
 export interface ReadJobOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly resolvers?: Readonly<Record<string, Resolver>> | undefined;

@@ -4,7 +4,7 @@ import { claimFolder, makeFolder } from "./claim-folder.ts";
 import { hydraText } from "./hydra-settings.ts";
 import type { PlannedJob } from "./job.ts";
 import type { OutputFolder } from "./output-folder.ts";
-import type { OpenPoint } from "./replay-log.ts";
+import type { SweepEvent } from "./sweep-event.ts";
 
 /** What an older sweep left in a folder that is used again, and what would be taken for this sweep's. */
 const ofOneJob = ["job.json", "outcome.json", "reports.jsonl", "output.log", "stop"];
@@ -14,9 +14,14 @@ export class JobFolders {
   readonly #folder: OutputFolder;
   readonly #taken: Set<string>;
 
-  constructor({ dir, isNew }: OutputFolder, open: readonly OpenPoint[]) {
+  /** @param events  of the sweep's earlier processes, whose folders stay their jobs' */
+  constructor({ dir, isNew }: OutputFolder, events: readonly SweepEvent[]) {
     this.#folder = { dir, isNew, release: () => {} };
-    this.#taken = new Set(open.flatMap(({ started }) => started?.dir ?? []));
+    this.#taken = new Set(
+      events.flatMap((event) =>
+        event.event === "started" || event.event === "ended" ? (event.dir ?? []) : [],
+      ),
+    );
   }
 
   /**

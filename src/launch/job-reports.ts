@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { LaunchError } from "./errors.ts";
 import type { JobReport, PreparedJob, ReportAnswer } from "./job.ts";
@@ -45,12 +45,51 @@ export class JobReports {
   }
 }
 
-/** What a job reported so far, all attempts together; a line that is being written is left out. */
+/** Reads what a job reports as it comes: each time only what is new, whatever the file's length. */
+export class ReportReader {
+  readonly #file: string;
+  #at = 0;
+
+  constructor(folder: string) {
+    this.#file = join(folder, reportsName);
+  }
+
+  /**
+   * What has come since the last time, all attempts together. A line that is being written comes the next time; one that is
+   * damaged, as by a machine that died while it wrote, is left out: its step is only one of many.
+   */
+  read(): readonly JobReport[] {
+    if (!existsSync(this.#file)) return [];
+    const lines = this.#newBytes();
+    const end = lines.lastIndexOf(0x0a) + 1;
+    this.#at += end;
+    return lines.subarray(0, end).toString("utf8").split("\n").flatMap(parseReport);
+  }
+
+  #newBytes(): Buffer {
+    const descriptor = openSync(this.#file, "r");
+    try {
+      const { size } = fstatSync(descriptor);
+      const bytes = Buffer.alloc(Math.max(0, size - this.#at));
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, this.#at));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** What a job reported so far, all attempts together; see {@link ReportReader}. */
 export function readReports(folder: string): readonly JobReport[] {
-  const file = join(folder, reportsName);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  return lines.map((line) => withNumbers(JSON.parse(line) as JobReport));
+  return new ReportReader(folder).read();
+}
+
+function parseReport(line: string): JobReport[] {
+  try {
+    const report = withNumbers(JSON.parse(line) as JobReport);
+    return typeof report.step === "number" && typeof report.value === "number" ? [report] : [];
+  } catch {
+    return [];
+  }
 }
 
 function noReport(value: unknown, step: unknown): LaunchError {

@@ -9,6 +9,8 @@ export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 export interface JobSweep {
   /** The sweep's folder, absolute. */
   readonly dir: string;
+  /** Which sweep it is of those that have used the folder. */
+  readonly id?: string | undefined;
   /** How many jobs there will be, where the sweeper knows. */
   readonly count: number | undefined;
   /** The swept keys with this job's values, as text: `{"training.learning_rate": "0.001"}`. */

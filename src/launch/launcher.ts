@@ -35,6 +35,13 @@ export interface Launcher {
    * outcome; undefined where the job neither runs nor waits any more and left no outcome.
    */
   adopt?(job: StartedJob, signal: AbortSignal, hooks?: LaunchHooks): Promise<JobOutcome | undefined>;
+  /**
+   * Only of launchers whose jobs outlive the process that started them: ends all jobs of the sweep that an earlier process left,
+   * and none else. Called on a launcher that has launched nothing, by who holds the sweep's lock.
+   *
+   * @throws {LauncherFault} where it is not known that they end
+   */
+  cancel?(): Promise<void>;
   /** Called once, after the last outcome. */
   close(): Promise<void>;
 }
@@ -51,6 +58,8 @@ export interface LauncherRequest {
   readonly settings: ReadonlyMap<string, PlainValue>;
   /** Absolute folder of the sweep. */
   readonly sweepDir: string;
+  /** Which sweep it is of those that have used the folder. */
+  readonly sweepId?: string | undefined;
   readonly entry: ProgramEntry;
   /** Where job processes work; the same as this one's. */
   readonly cwd: string;

@@ -1,14 +1,16 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ErrorRecord, errorFromRecord, errorRecord } from "./error-record.ts";
 import type { JobOutcome } from "./job.ts";
 import { toJson, withNumbers } from "./json-numbers.ts";
-import { writeText } from "./write-text.ts";
+import { type WriteOptions, writeText } from "./write-text.ts";
 
 /** The file in a job's folder that says how the job ended. It is there, whole, or the job has not ended. */
-const outcomeName = "outcome.json";
+export const outcomeName = "outcome.json";
 
 interface OutcomeFile {
+  /** The id of the job's sweep. */
+  readonly sweep?: string | null;
   readonly num: number | null;
   readonly attempt: number;
   readonly status: JobOutcome["status"];
@@ -21,15 +23,25 @@ interface OutcomeFile {
   readonly ended_at: string | null;
 }
 
+export interface OutcomeOptions extends WriteOptions {
+  /** The id of the job's sweep. */
+  readonly sweepId?: string | undefined;
+}
+
 /**
  * Writes how a job ended, in one step. A job that has completed stays so: a later attempt's outcome is dropped.
  *
  * @returns the outcome that counts
  */
-export function writeOutcome(folder: string, outcome: JobOutcome): JobOutcome {
-  const before = readOutcome(folder);
+export function writeOutcome(
+  folder: string,
+  outcome: JobOutcome,
+  { sweepId, sync = false }: OutcomeOptions = {},
+): JobOutcome {
+  const before = readOutcome(folder, sweepId);
   if (before !== undefined && isFinal(before)) return before;
   const file: OutcomeFile = {
+    sweep: sweepId ?? null,
     num: outcome.num,
     attempt: outcome.attempt ?? 1,
     status: outcome.status,
@@ -41,16 +53,20 @@ export function writeOutcome(folder: string, outcome: JobOutcome): JobOutcome {
     started_at: outcome.startedAt,
     ended_at: outcome.endedAt,
   };
-  writeText(join(folder, outcomeName), `${toJson(file)}\n`);
+  writeText(join(folder, outcomeName), `${toJson(file)}\n`, { sync });
   return outcome;
 }
 
-/** How the job of a folder ended; undefined where it has not, or not in good order. */
-export function readOutcome(folder: string): JobOutcome | undefined {
+/**
+ * How the job of a folder ended; undefined where it has not, or not in good order.
+ *
+ * @param sweepId  of the job's sweep: what a job of another sweep left in the folder is none
+ */
+export function readOutcome(folder: string, sweepId?: string): JobOutcome | undefined {
   const path = join(folder, outcomeName);
   if (!existsSync(path)) return undefined;
   const file = parse(readFileSync(path, "utf8"));
-  if (file === undefined) return undefined;
+  if (file === undefined || isOfOther(file.sweep, sweepId)) return undefined;
   return {
     num: file.num,
     attempt: file.attempt,
@@ -66,9 +82,9 @@ export function readOutcome(folder: string): JobOutcome | undefined {
   };
 }
 
-/** Takes away the outcome of an attempt after which another one begins. */
-export function dropOutcome(folder: string): void {
-  rmSync(join(folder, outcomeName), { force: true });
+/** Whether a file's sweep is another than that of who reads it; where one of them does not say, it is not. */
+export function isOfOther(sweepOfFile: string | null | undefined, sweepId: string | undefined): boolean {
+  return typeof sweepOfFile === "string" && sweepId !== undefined && sweepOfFile !== sweepId;
 }
 
 /** Whether an outcome stands whatever comes later. */

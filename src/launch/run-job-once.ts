@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { isFileLock, takeLock } from "../core/index.ts";
 import { folderError } from "./claim-folder.ts";
 import { LaunchError } from "./errors.ts";
+import { hydraSetting } from "./hydra-settings.ts";
 import type { JobOutcome, JobTask, PreparedJob } from "./job.ts";
-import { isFinal, readOutcome, writeOutcome } from "./outcome-file.ts";
+import { readJobSweep } from "./job-file.ts";
+import { isFinal, isOfOther, readOutcome, writeOutcome } from "./outcome-file.ts";
 import type { JobHost } from "./run-job.ts";
 import { runJob } from "./run-job.ts";
 
@@ -24,9 +26,14 @@ export async function runJobOnce(
   const lock = tryLock(join(job.outputDir, lockName));
   if (!isFileLock(lock)) throw isRunningElsewhere(job, lock.pid, lock.host);
   try {
-    const before = readOutcome(job.outputDir);
+    const sweepId = job.sweep?.id;
+    const before = readOutcome(job.outputDir, sweepId);
     if (before !== undefined && endsAttempt(before, job.attempt)) return before;
-    return writeOutcome(job.outputDir, await runJob(job, task, host, signal));
+    const outcome = await runJob(job, task, host, signal);
+    // A new sweep has taken the folder meanwhile: its outcome is not this one.
+    if (isOfOther(readJobSweep(job.outputDir), sweepId)) return outcome;
+    const sync = hydraSetting(job.composition, "launcher.sync") === true;
+    return writeOutcome(job.outputDir, outcome, { sweepId, sync });
   } finally {
     lock.release();
   }

@@ -3,10 +3,13 @@ import { type LaunchError, LauncherFault } from "./errors.ts";
 import { countsAsFailed, stopReason } from "./failure-policy.ts";
 import type { JobOutcome, PlannedJob } from "./job.ts";
 import { JobFolders } from "./job-folders.ts";
+import { isOfAllJobs, launcherFault } from "./launcher-fault.ts";
 import { pointValue } from "./point-value.ts";
-import { type OpenPoint, replayLog, type SweepState } from "./replay-log.ts";
+import { reopenFailed } from "./reopen-failed.ts";
+import { noPast, type OpenPoint, replayLog, type SweepState } from "./replay-log.ts";
 import { RunPoint } from "./run-point.ts";
 import { SummaryWriter } from "./summary-writer.ts";
+import type { EndedEvent } from "./sweep-event.ts";
 import type { SweepRun } from "./sweep-run.ts";
 import type { SweepSummary } from "./sweep-summary.ts";
 import { sweepStatus } from "./sweep-summary.ts";
@@ -74,7 +77,9 @@ class SweepDriver {
 
   constructor(run: SweepRun, signal: AbortSignal) {
     this.#run = run;
-    this.#state = replayLog(run.sweeper, run.events);
+    const reopened = run.retryFailed ? reopenFailed(run.events, run.now()) : [];
+    this.#state = replayLog(run.sweeper, [...run.events, ...reopened]);
+    for (const event of reopened) run.log.append(event);
     const { objectives } = run;
     const { total } = run.sweeper;
     run.log.append({
@@ -88,7 +93,7 @@ class SweepDriver {
     if (this.#outcomes.length > 0) run.onRestore?.(this.#state.outcomes);
     const isFailure = (outcome: JobOutcome) => countsAsFailed(outcome, run.sweeper.objectives);
     this.#failed = this.#outcomes.filter(isFailure).length;
-    this.#folders = new JobFolders(run.folder, this.#waiting);
+    this.#folders = new JobFolders(run.folder, run.events);
     this.#writer = new SummaryWriter(run, () => this.#sorted());
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
     this.#signal.addEventListener("abort", () => this.#wake(), { once: true });
@@ -125,6 +130,9 @@ class SweepDriver {
       });
     }
     await Promise.all(this.#out);
+    if (!this.#signal.aborted && !(this.#isDone && this.#waiting.length === 0)) {
+      this.#fault = { error: stalled(this.#run.launcher.slots) };
+    }
     if (this.#fault === undefined) return;
     if (this.#fault.error instanceof LauncherFault)
       this.#writer.write("interrupted", this.#run.now().toISOString());
@@ -153,7 +161,7 @@ class SweepDriver {
     const num = this.#asked++;
     const overrides = point.overrides.map(({ text }) => text);
     this.#run.log.append({ event: "proposed", num, overrides, params: point.params });
-    this.#waiting.push({ num, point, started: undefined });
+    this.#waiting.push({ num, point, started: undefined, past: noPast });
     return true;
   }
 
@@ -195,10 +203,11 @@ class SweepDriver {
     const planned = waiting.planned ?? this.#plan(waiting);
     if ("fault" in planned) return unstarted(waiting, "failed", planned.fault);
     try {
-      const dir = waiting.started?.dir ?? this.#folders.claim(planned);
-      return await new RunPoint(this.#run, { ...planned, dir, started: waiting.started }, this.#signal).run();
+      const { started, past } = waiting;
+      const dir = started?.dir ?? this.#folders.claim(planned);
+      return await new RunPoint(this.#run, { ...planned, dir, started, past }, this.#signal).run();
     } catch (fault) {
-      if (fault instanceof LauncherFault) throw fault;
+      if (fault instanceof LauncherFault || isOfAllJobs(fault)) throw launcherFault(fault);
       return unstarted(waiting, "failed", fault);
     }
   }
@@ -207,14 +216,19 @@ class SweepDriver {
     this.#outcomes.push(outcome);
     this.#record(outcome);
     this.#run.onEnd?.(outcome);
-    if (countsAsFailed(outcome, this.#run.sweeper.objectives)) this.#failed += 1;
+    if (countsAsFailed(outcome, this.#run.sweeper.objectives)) this.#countFailure(outcome);
+    this.#writer.writeSometimes();
+  }
+
+  /** Only what fails now stops the sweep: one that is resumed after it had stopped may finish. */
+  #countFailure(outcome: JobOutcome): void {
+    this.#failed += 1;
     this.#stopped ??= stopReason(this.#run.policy, outcome, {
       failed: this.#failed,
       ended: this.#outcomes.length,
       total: this.#run.sweeper.total,
     });
     if (this.#stopped !== undefined) this.#stop.abort(this.#stopped);
-    this.#writer.writeSometimes();
   }
 
   /** The log first, then the sweeper: what it was told is what a resumed sweep will tell it. */
@@ -225,7 +239,7 @@ class SweepDriver {
       this.#run.log.append({ event: "interrupted", num, attempt });
       return;
     }
-    this.#run.log.append({
+    const ended: EndedEvent = {
       event: "ended",
       num,
       attempt,
@@ -236,7 +250,8 @@ class SweepDriver {
       dir: outcome.dir,
       started_at: outcome.startedAt,
       ended_at: outcome.endedAt,
-    });
+    };
+    this.#run.log.append(ended, this.#run);
     this.#run.sweeper.tell({ num, status, value: pointValue(outcome) });
   }
 
@@ -247,13 +262,22 @@ class SweepDriver {
     const { sweeper } = this.#run;
     if (sweeper.total === undefined || sweeper.isAdaptive) return;
     for (let point = sweeper.next(); typeof point !== "string"; point = sweeper.next()) {
-      this.#outcomes.push(unstarted({ num: this.#asked++, point, started: undefined }, "not_run", undefined));
+      const rest = { num: this.#asked++, point, started: undefined, past: noPast };
+      this.#outcomes.push(unstarted(rest, "not_run", undefined));
     }
   }
 
   #sorted(): JobOutcome[] {
     return this.#outcomes.toSorted((a, b) => (a.num ?? 0) - (b.num ?? 0));
   }
+}
+
+/** Why nothing runs though the sweep is not done: it must not look completed. */
+function stalled(slots: number): LauncherFault {
+  const where = slots > 0 ? "hydra.sweeper" : "hydra.launcher";
+  const what =
+    slots > 0 ? "the sweeper waits for jobs that do not run" : "the launcher has no place for even one job";
+  return new LauncherFault("LAUNCH_STALLED", what, { where, fix: `look at the settings of ${where}` });
 }
 
 function unstarted({ num, point }: Waiting, status: "failed" | "not_run", error: unknown): JobOutcome {

@@ -5,6 +5,8 @@ import type { JobOutcome, JobReport, JobStatus, ReportAnswer } from "./job.ts";
 export interface SweepHeader {
   readonly event: "sweep";
   readonly version: 1;
+  /** By chance: what another sweep left in the same folder is not taken for this one's. */
+  readonly id?: string;
   /** The app's name. */
   readonly app: string;
   /** The command line's words, flags and overrides. */
@@ -37,7 +39,7 @@ export interface StartedEvent {
   readonly at: string;
 }
 
-/** A job has ended for good; the sweeper was told. Once for every job. */
+/** A job has ended for good; the sweeper was told. Once for every job, and once more after it was reopened. */
 export interface EndedEvent {
   readonly event: "ended";
   readonly num: number;
@@ -68,7 +70,16 @@ export type SweepEvent =
   | EndedEvent
   | ({ readonly event: "report"; readonly num: number; readonly answer: ReportAnswer } & JobReport)
   /** An attempt failed or was lost, and another follows. */
-  | { readonly event: "retried"; readonly num: number; readonly attempt: number; readonly reason: string }
+  | {
+      readonly event: "retried";
+      readonly num: number;
+      readonly attempt: number;
+      readonly reason: string;
+      /** Whether its process was gone without an outcome. */
+      readonly lost: boolean;
+    }
+  /** A job that had failed for good is run again, because somebody asked for it. */
+  | { readonly event: "reopened"; readonly num: number; readonly at: string }
   /** A job was told to stop before its end; a resumed sweep runs it again. */
   | { readonly event: "interrupted"; readonly num: number; readonly attempt: number }
   /** Another process has taken the sweep up; `argv` are its words from here on. */

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { folderError } from "./claim-folder.ts";
 import { LaunchError } from "./errors.ts";
 import { toJson, withNumbers } from "./json-numbers.ts";
 import type { SweepEvent, SweepHeader } from "./sweep-event.ts";
+import { writeAll } from "./write-all.ts";
 
 /** The file in a sweep's folder that is the sweep's memory: one event a line, only ever appended to. */
 const logName = "sweep.jsonl";
@@ -23,10 +24,15 @@ export class SweepLog {
     }
   }
 
-  /** Each event is one write of one line, so that a process that dies leaves at most its last line torn. */
-  append(event: SweepEvent): void {
+  /**
+   * Each event is one line, written whole, so that a process that dies leaves at most its last line torn.
+   *
+   * @param sync  whether it also survives that the machine dies at once
+   */
+  append(event: SweepEvent, { sync = false }: { readonly sync?: boolean } = {}): void {
     try {
-      writeSync(this.#descriptor, `${toJson(event)}\n`);
+      writeAll(this.#descriptor, Buffer.from(`${toJson(event)}\n`));
+      if (sync) fdatasyncSync(this.#descriptor);
     } catch (cause) {
       throw folderError(this.#file, cause);
     }

@@ -22,6 +22,10 @@ export interface SweepRun {
   /** By which jobs are compared; undefined where nothing is better than something else. */
   readonly objectives: readonly Objective[] | undefined;
   readonly policy: FailurePolicy;
+  /** Whether each start and each end is on the disk before it counts, so that not even the death of the machine takes it. */
+  readonly sync?: boolean;
+  /** Whether jobs that failed for good are run again, where the sweep is resumed. */
+  readonly retryFailed?: boolean;
   /** Composes a point and checks it; throws what is wrong with it. */
   plan(point: SweepPoint, num: number): PlannedJob;
   now(): Date;

@@ -34,11 +34,11 @@ export function promotionSweeper(sweeper: Sweeper, request: SweepRequest, settin
   });
   const points: SweepPoint[] = [];
   const jobs: Promotion[] = [];
-  let pending = 0;
+  const told = new Set<number>();
 
   const fresh = (): Promotion | "wait" | "done" => {
     const point = sweeper.next();
-    if (typeof point === "string") return point === "done" && pending > 0 ? "wait" : point;
+    if (typeof point === "string") return point === "done" && told.size < jobs.length ? "wait" : point;
     points.push(point);
     return { trial: points.length - 1, rung: 0 };
   };
@@ -57,12 +57,11 @@ export function promotionSweeper(sweeper: Sweeper, request: SweepRequest, settin
       const job = rungs.promote() ?? fresh();
       if (typeof job === "string") return job;
       jobs.push(job);
-      pending += 1;
       const point = points[job.trial];
       return point === undefined ? "done" : withResource(point, key, rungs.resources[job.rung] ?? least);
     },
     tell(outcome) {
-      pending -= 1;
+      told.add(outcome.num);
       const job = jobs[outcome.num];
       if (job !== undefined) hear(job, outcome);
     },

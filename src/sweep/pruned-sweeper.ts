@@ -6,7 +6,7 @@ import type { Sweeper, SweepRequest } from "./sweeper.ts";
 
 /**
  * The sweeper with `hydra.sweeper.pruner` over its points: what a job reports goes to the sweeper and to the pruner, and either
- * stops it. A report of a step that was reported before changes nothing: a resumed job may repeat some.
+ * stops it, for good. A report of a step that was reported before changes nothing: a resumed job may repeat some.
  *
  * @throws {SweepError} SWEEP_UNKNOWN_PRUNER, SWEEP_SETTING where there are several objectives
  */
@@ -27,6 +27,8 @@ export function prunedSweeper(sweeper: Sweeper, request: SweepRequest): Sweeper 
   const pruner = findPruner(settings, direction);
   if (pruner === undefined) return sweeper;
   const steps = new Map<number, number>();
+  /** A job that is started again after it was told to stop is to stop all the same. */
+  const stopped = new Set<number>();
   return {
     total: sweeper.total,
     isAdaptive: sweeper.isAdaptive ?? false,
@@ -34,14 +36,19 @@ export function prunedSweeper(sweeper: Sweeper, request: SweepRequest): Sweeper 
     next: () => sweeper.next(),
     tell(outcome) {
       steps.delete(outcome.num);
+      stopped.delete(outcome.num);
       sweeper.tell(outcome);
     },
     report(num, report) {
-      if (report.step <= (steps.get(num) ?? Number.NEGATIVE_INFINITY)) return "continue";
+      if (report.step <= (steps.get(num) ?? Number.NEGATIVE_INFINITY)) {
+        return stopped.has(num) ? "stop" : "continue";
+      }
       steps.set(num, report.step);
       const own = sweeper.report?.(num, report) ?? "continue";
       const decision = pruner.report(num, report);
-      if (decision === "continue") return own;
+      if (own === "stop") stopped.add(num);
+      if (decision === "continue") return stopped.has(num) ? "stop" : "continue";
+      stopped.add(num);
       request.say?.(`#${num}  pruned: ${decision.stop}`);
       return "stop";
     },

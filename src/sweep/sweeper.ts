@@ -27,7 +27,7 @@ export interface PointReport {
 
 /**
  * Proposes points and hears how they ended. The driver asks `next` until it says "wait" or "done", runs what it got
- * in any order, and calls `tell` once for every point.
+ * in any order, and calls `tell` once for every point, and once more for a failed one that somebody had run again.
  *
  * A sweeper is a function of its request and of the calls that it got: it knows no clock, and its random numbers come from
  * its seed and the point's number. So a sweep is resumed by making the sweeper again and repeating its calls; "wait" and
@@ -45,7 +45,7 @@ export interface Sweeper {
   readonly objectives?: readonly Objective[];
   /** The next point; "wait" until a pending point was told; "done" when there are no more. */
   next(): SweepPoint | "wait" | "done";
-  /** Once for every point, however it ended. */
+  /** Once for every point, however it ended; once more where a failed one was run again. */
   tell(outcome: PointOutcome): void;
   /** An intermediate value of a running point. "stop": the job is to end now, and counts as pruned. */
   report?(num: number, report: PointReport): "continue" | "stop";

@@ -1,5 +1,5 @@
 // Started by the tests of sweeps as a process of its own, in a folder with a conf/. Its task watches over what a sweep promises:
-// it writes a line to violations.log where it is run beside itself, or again after it had ended.
+// it writes a line to violations.log where it is run beside itself, and one to ends.log for each end that counted.
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -17,8 +17,6 @@ const app = defineApp(
   async ({ x, ms, fail }, { outputDir, sweep, attempt, report, signal, print }) => {
     const note = (name: string, line: string) => appendFileSync(join(sweep?.dir ?? ".", name), `${line}\n`);
     note("starts.log", `${x} ${attempt} ${process.pid}`);
-    if (existsSync(join(outputDir, "outcome.json")) && hasEnded(outputDir, attempt))
-      note("violations.log", `${x} was run again after its end`);
     const busy = join(outputDir, "busy");
     if (existsSync(busy) && isAlive(Number(readFileSync(busy, "utf8"))))
       note("violations.log", `${x} ran twice at once`);
@@ -30,14 +28,13 @@ const app = defineApp(
     }
     if (fail !== null && x % fail === 0 && attempt === 1) throw new Error(`${x} fails the first time`);
     rmSync(busy);
+    // The outcome is written as soon as the task has returned; only then has the job ended for good.
+    setImmediate(() => {
+      if (existsSync(join(outputDir, "outcome.json"))) note("ends.log", `${x}`);
+    });
     return (x - 7) ** 2;
   },
 );
-
-function hasEnded(folder: string, attempt: number): boolean {
-  const outcome = JSON.parse(readFileSync(join(folder, "outcome.json"), "utf8"));
-  return outcome.status === "completed" || outcome.attempt >= attempt;
-}
 
 function isAlive(pid: number): boolean {
   try {

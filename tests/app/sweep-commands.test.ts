@@ -128,6 +128,13 @@ describe("a detached sweep", () => {
     expect(existsSync(join(root, "s", ".run.lock"))).toBe(false);
   });
 
+  it("says that it did not begin, also where the sweep has been begun before", async () => {
+    await run("-m", "x=0,1", "ms=4", "hydra.sweep.dir=s");
+    const begun = await run("-m", "--detach", "--resume", "s", "x=5,6");
+    expect(begun.code, begun.output).toBe(1);
+    expect(begun.output).toMatch(/LAUNCH_WORKER[\s\S]*LAUNCH_OTHER_SWEEP/);
+  });
+
   it("says at once what is wrong with the words", async () => {
     const { code, output } = await run("-m", "--detach", "x=a,b", "hydra.sweep.dir=s");
     expect([code, output]).toEqual([1, expect.stringContaining("CONFIG_INVALID_VALUE")]);

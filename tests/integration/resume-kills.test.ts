@@ -17,14 +17,25 @@ describe("ttm, killed at random steps and resumed each time", () => {
   it.each([
     {
       name: "adapters",
+      seed: 1,
       words: ["lora.dropout=0.1", "training.ema_decay=0.95", "training.checkpoint_every_steps=7"],
     },
     {
       name: "pissa, stopping early",
+      seed: 2,
       words: ["lora=pissa", "training.patience=2", "training.learning_rate=2e-2"],
     },
-  ])("$name: the same points and adapter after 12 kills", async ({ name, words }) => {
-    const seed = Date.now() % 1_000_000;
+    {
+      name: "biases alone, a rate that follows the losses",
+      seed: 3,
+      words: ["lora=bitfit", "scheduler=plateau", "scheduler.patience=0", "training.learning_rate=5e-2"],
+    },
+    {
+      name: "every weight, one cycle, three steps in a run",
+      seed: 4,
+      words: ["lora=full", "scheduler=one_cycle", "runtime.steps_per_run=3"],
+    },
+  ])("$name: the same points and adapter after 12 kills", async ({ name, words, seed }) => {
     const all = [...tiny.words, "training.num_epochs=10", ...words];
     const [whole, runDir] = [join(tiny.root, `${name}-whole`), join(tiny.root, `${name}-killed`)];
     const straight = await runHere([...all, `hydra.run.dir='${whole}'`]);

@@ -1,3 +1,3 @@
 import { killedSweepCase } from "../app/killed-sweep-case.ts";
 
-killedSweepCase({ jobs: 200, kills: 30, ms: 150, timeout: 600_000 });
+killedSweepCase({ jobs: 200, kills: 30, ms: 500, timeout: 600_000 });

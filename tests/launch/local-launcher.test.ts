@@ -95,6 +95,14 @@ describe("localSettings", () => {
     expect(shares({}, { CUDA_VISIBLE_DEVICES: "4,7" }).jobs).toBe(2);
   });
 
+  it("refuses more GPUs than this process may see: a sweep without a place would run nothing", () => {
+    for (const seen of ["", "3"]) {
+      expect(() => shares({ gpus: 2n }, { CUDA_VISIBLE_DEVICES: seen })).toThrow(
+        expect.objectContaining({ code: "LAUNCH_SETTING", where: { text: "hydra.launcher.gpus=2" } }),
+      );
+    }
+  });
+
   it.each([
     ["n_jobs", 0n],
     ["threads", "many"],

@@ -43,9 +43,14 @@ const ended = (num: number, result: number): SweepEvent => ({
 });
 
 function begun(...events: SweepEvent[]) {
-  const sweep = beginSweep({ dir: root, isNew: false, release: lockFolder(root) }, header);
-  for (const event of events) sweep.log.append(event);
-  sweep.release();
+  const release = lockFolder(root);
+  try {
+    const sweep = beginSweep({ dir: root, isNew: false, release: () => {} }, header);
+    for (const event of events) sweep.log.append(event);
+    sweep.release();
+  } finally {
+    release();
+  }
 }
 
 describe("the sweep's log", () => {
@@ -81,6 +86,19 @@ describe("the sweep's log", () => {
 
   it("says that a folder is no sweep's", () => {
     expect(() => readSweepLog(root)).toThrow(expect.objectContaining({ code: "LAUNCH_NO_SWEEP" }));
+  });
+
+  it("does not begin where an unfinished sweep would be lost", () => {
+    const started = { event: "started", num: 0, attempt: 1, id: "0", dir: "/there/0", at: "then" } as const;
+    begun(proposed(0, 1));
+    begun(proposed(0, 1), started);
+    expect(() => begun()).toThrow(expect.objectContaining({ code: "LAUNCH_UNFINISHED" }));
+    appendFileSync(join(root, "sweep.jsonl"), '{"event":"closed","status":"interrupted","at":""}\n');
+    expect(() => begun()).toThrow(expect.objectContaining({ code: "LAUNCH_UNFINISHED" }));
+    expect(readSweepLog(root).events).toContainEqual(started);
+    appendFileSync(join(root, "sweep.jsonl"), '{"event":"closed","status":"failed","at":""}\n');
+    begun();
+    expect(readSweepLog(root).events).toEqual([]);
   });
 
   it("lets one process at a time work on a sweep", () => {
@@ -132,6 +150,26 @@ describe("replayLog", () => {
     expect(state.asked).toBe(2);
     expect(state.outcomes).toMatchObject([{ num: 0, overrides: ["x=1"], params: { x: "1" }, result: 7 }]);
     expect(state.open).toMatchObject([{ num: 1, started: { attempt: 2, dir: "/there/1" } }]);
+  });
+
+  it("counts what was tried and heard, and opens again what failed", () => {
+    const failed = { ...ended(0, 0), status: "failed" } as const;
+    const events: SweepEvent[] = [
+      proposed(0, 1),
+      { event: "retried", num: 0, attempt: 1, reason: "bad luck", lost: false },
+      { event: "retried", num: 0, attempt: 2, reason: "its process died", lost: true },
+      { event: "report", num: 0, step: 3, value: 5, answer: "stop" },
+    ];
+    const [open] = replayLog(recorder(), events).open;
+    expect(open?.past).toMatchObject({
+      tried: { failed: 1, lost: 1 },
+      heard: { step: 3, answer: "stop" },
+      isReopened: false,
+    });
+    expect(replayLog(recorder(), [...events, failed])).toMatchObject({ outcomes: [{ num: 0 }], open: [] });
+    const again = replayLog(recorder(), [...events, failed, { event: "reopened", num: 0, at: "now" }]);
+    expect(again).toMatchObject({ outcomes: [], open: [{ num: 0 }] });
+    expect(again.open[0]?.past).toMatchObject({ tried: { failed: 0, lost: 0 }, isReopened: true });
   });
 
   it("refuses a sweeper that proposes something else", () => {

@@ -183,6 +183,22 @@ describe("promotion", () => {
   });
 });
 
+describe("a job that was told to stop", () => {
+  it("is told so again, whatever it repeats", () => {
+    const sweeper = make("random", "{n_trials: 9, pruner: {_target_: asha, min_resource: 1}}", [
+      "x=interval(0,1)",
+    ]);
+    for (const num of [0, 1, 2, 3]) {
+      sweeper.next();
+      if (num < 3) sweeper.report?.(num, { step: 1, value: num });
+    }
+    expect(sweeper.report?.(3, { step: 1, value: 100 })).toBe("stop");
+    expect(sweeper.report?.(3, { step: 1, value: 100 })).toBe("stop");
+    expect(sweeper.report?.(3, { step: 2, value: -100 })).toBe("stop");
+    expect(sweeper.report?.(0, { step: 1, value: 0 })).toBe("continue");
+  });
+});
+
 describe("faults", () => {
   it.each<[string, string, string, string[], string]>([
     [

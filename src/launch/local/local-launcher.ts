@@ -3,6 +3,7 @@ import { TtmError } from "../../core/index.ts";
 import type { JobOutcome, PreparedJob } from "../job.ts";
 import { writeJobFile } from "../job-file.ts";
 import type { Launcher, LauncherRequest, LaunchHooks } from "../launcher.ts";
+import { launcherFault } from "../launcher-fault.ts";
 import { isFinal, readOutcome } from "../outcome-file.ts";
 import { unendedJob } from "../run-job-once.ts";
 import { localSettings } from "./local-settings.ts";
@@ -47,15 +48,18 @@ async function launchOn(
     return endOf(job) ?? unended(job, startedAt, signal, new Error("the worker wrote no outcome"));
   } catch (error) {
     // A worker may die after its job's end.
-    const found = error instanceof TtmError && error.code === "LAUNCH_JOB_LOST" ? endOf(job) : undefined;
+    const code = error instanceof TtmError ? error.code : undefined;
+    // The worker could write nothing: that is the disk's fault.
+    if (code === "LAUNCH_FOLDER") throw launcherFault(error);
+    const found = code === "LAUNCH_JOB_LOST" ? endOf(job) : undefined;
     return found ?? unended(job, startedAt, signal, error);
   } finally {
     pool.give(slot);
   }
 }
 
-function endOf({ outputDir, attempt }: PreparedJob): JobOutcome | undefined {
-  const outcome = readOutcome(outputDir);
+function endOf({ outputDir, attempt, sweep }: PreparedJob): JobOutcome | undefined {
+  const outcome = readOutcome(outputDir, sweep?.id);
   return outcome && (isFinal(outcome) || outcome.attempt === attempt) ? outcome : undefined;
 }
 

@@ -86,12 +86,27 @@ function gpuSlots(
   if (Array.isArray(value) && value.length > 0) return value.map((id: PlainValue) => pythonStr(id));
   if (typeof value === "bigint" && value > 0n) {
     const all = seen ?? Array.from({ length: Number(value) }, (_, id) => String(id));
-    return all.slice(0, Number(value));
+    if (all.length >= value) return all.slice(0, Number(value));
+    throw tooFewGpus(Number(value), all.length);
   }
   throw new LaunchError("LAUNCH_SETTING", `hydra.launcher.gpus cannot be ${pythonStr(value)}`, {
     where: "hydra.launcher.gpus",
     fix: "hydra.launcher.gpus=2 for the first two, hydra.launcher.gpus=[0,3] for these, null for those of CUDA_VISIBLE_DEVICES",
   });
+}
+
+function tooFewGpus(asked: number, seen: number): LaunchError {
+  return new LaunchError(
+    "LAUNCH_SETTING",
+    `${asked} GPUs are asked for, and CUDA_VISIBLE_DEVICES lets this process see ${seen}`,
+    {
+      where: `hydra.launcher.gpus=${asked}`,
+      fix:
+        seen > 0
+          ? `hydra.launcher.gpus=${seen}`
+          : "hydra.launcher.gpus=null to run without, or unset the variable",
+    },
+  );
 }
 
 function count(settings: Settings, name: string): number | undefined {

@@ -1,9 +1,8 @@
-import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { LauncherFault } from "../errors.ts";
 import type { LauncherRequest } from "../launcher.ts";
 import { writeBatchFiles } from "./batch-files.ts";
-import type { Batch, BatchStore } from "./batch-store.ts";
+import { type Batch, type BatchStore, isFresh } from "./batch-store.ts";
 import type { QueueView } from "./queue-view.ts";
 import { givenOutcome, type QueuedJob } from "./queued-job.ts";
 import { defaultMaxArraySize } from "./read-scontrol.ts";
@@ -20,6 +19,8 @@ export interface SubmitterParts {
   readonly view: QueueView;
   /** Milliseconds. */
   now(): number;
+  /** Our jobs that the controller has. */
+  queued(): readonly QueuedJob[];
 }
 
 /** Jobs that come in so short a time after each other go into one array. */
@@ -27,9 +28,6 @@ const QUIET_MS = 250;
 
 /** While other jobs of ours wait in the queue there is no hurry: so long more jobs are collected. */
 const LEISURE_MS = 10_000;
-
-/** An `sbatch` of a launcher that was killed may still be on its way for so long. */
-const IN_FLIGHT_MS = 20_000;
 
 /**
  * Collects jobs and submits them as arrays. Every array is on disk under a name of its own before `sbatch` is called, and one whose
@@ -45,6 +43,9 @@ export class ArraySubmitter {
   /** Batches of an earlier process of this sweep, which may be in the queue. */
   #inherited: readonly Batch[];
   #maxTasks: number | undefined;
+  /** How many tasks the next array may have, where the site takes no more; it grows again with what is taken. */
+  #room = Number.POSITIVE_INFINITY;
+  #nextTry = Number.NEGATIVE_INFINITY;
   readonly #noted = new Set<string>();
 
   constructor(parts: SubmitterParts) {
@@ -80,27 +81,34 @@ export class ArraySubmitter {
     }
   }
 
-  /**
-   * Submits what has been collected, once it is time to.
-   *
-   * @param isHungry  whether no job of ours waits in the queue
-   */
-  async submit(isHungry: boolean): Promise<void> {
+  /** Submits what has been collected, once it is time to; where the site is full, one array for each look at the queue. */
+  async submit(): Promise<void> {
     const now = this.#parts.now();
+    if (now < this.#nextTry) return;
+    const isHungry = this.#parts.queued().every(({ stage }) => stage !== "waiting");
     const isTime = now - this.#firstAt >= LEISURE_MS || (isHungry && now - this.#lastAt >= QUIET_MS);
     if (this.#collected.size === 0 || !isTime || this.#inheritedByCollected().length > 0) return;
-    const jobs = this.#takeCollected();
+    this.#settleAdopted();
     this.#maxTasks ??= await this.#parts.commands.maxArraySize();
-    const most = this.#maxTasks ?? defaultMaxArraySize;
-    for (let from = 0; from < jobs.length; from += most) await this.#submitNew(jobs.slice(from, from + most));
+    while (this.#collected.size > 0) {
+      const isLimited = Number.isFinite(this.#room);
+      const most = Math.min(this.#maxTasks ?? defaultMaxArraySize, this.#room);
+      if (isLimited) this.#putOff();
+      await this.#submitNew([...this.#collected].slice(0, most));
+      if (isLimited || this.#parts.now() < this.#nextTry) return;
+    }
   }
 
-  /** What is to be submitted; of a job that was to be taken over the queue knows nothing. */
-  #takeCollected(): readonly QueuedJob[] {
-    const jobs = [...this.#collected];
-    this.#collected.clear();
-    for (const job of jobs) if (job.isAdopted) job.settle(undefined);
-    return jobs.filter(({ isAdopted }) => !isAdopted);
+  /** Of a job that was to be taken over the queue knows nothing. */
+  #settleAdopted(): void {
+    for (const job of [...this.#collected].filter(({ isAdopted }) => isAdopted)) {
+      this.#collected.delete(job);
+      job.settle(undefined);
+    }
+  }
+
+  #putOff(): void {
+    this.#nextTry = this.#parts.now() + 1000 * this.#parts.settings.pollSeconds;
   }
 
   #inheritedByCollected(): readonly Batch[] {
@@ -137,8 +145,11 @@ export class ArraySubmitter {
     const { store, settings, request } = this.#parts;
     const dirs = jobs.map(({ dir }) => dir);
     const batch = store.add(settings.name, dirs);
-    for (const [index, job] of jobs.entries()) job.place = { batch, index };
     writeBatchFiles(batch, settings, request);
+    for (const [index, job] of jobs.entries()) {
+      job.place = { batch, index };
+      this.#collected.delete(job);
+    }
     await this.#submitBatch(batch, jobs);
   }
 
@@ -149,21 +160,33 @@ export class ArraySubmitter {
     const answer = await commands.submit(
       sbatchArguments({ settings, jobName, folder, tasks: batch.jobs.length }),
     );
-    if (answer.kind === "accepted") return this.#accept({ ...batch, arrayId: answer.arrayId }, jobs, batch);
-    if (answer.kind === "unknown" || (answer.kind === "full" && jobs.length === 1)) {
-      return this.#note(answer.kind, answer.message);
+    if (answer.kind === "accepted") {
+      this.#room *= 2;
+      return this.#accept({ ...batch, arrayId: answer.arrayId }, jobs, batch);
     }
-    this.#unclear.delete(batch);
+    if (answer.kind === "unknown") return this.#note(answer.kind, answer.message);
     store.write({ ...batch, jobs: [] });
-    if (answer.kind === "full") return this.#submitHalves(jobs);
-    for (const job of jobs) job.fail(this.#refused(answer.message));
+    this.#unclear.delete(batch);
+    const isAlone = jobs.length === 1 && this.#parts.queued().length === 0;
+    if (answer.kind === "refused" || (answer.kind === "limited" && isAlone)) {
+      // What waits asks for the same.
+      for (const job of [...jobs, ...this.#collected]) job.fail(this.#refused(answer.message));
+      return this.#collected.clear();
+    }
+    this.#note("full", answer.message);
+    this.#putBack(jobs, answer.kind);
   }
 
-  /** The site takes no array of this size now; two smaller ones may pass one after the other. */
-  async #submitHalves(jobs: readonly QueuedJob[]): Promise<void> {
-    const middle = Math.ceil(jobs.length / 2);
-    await this.#submitNew(jobs.slice(0, middle));
-    await this.#submitNew(jobs.slice(middle));
+  /** The site takes no array of this size now; a smaller one may pass later. */
+  #putBack(jobs: readonly QueuedJob[], kind: "full" | "limited"): void {
+    for (const job of jobs) {
+      job.place = undefined;
+      this.#collected.add(job);
+    }
+    // Where nothing of ours is in the queue, a single job tells whether it is their number or what each asks for.
+    const isUntold = kind === "limited" && this.#parts.queued().length === 0;
+    this.#room = isUntold ? 1 : Math.max(1, Math.floor(jobs.length / 2));
+    this.#putOff();
   }
 
   async #submitAgain(batch: Batch, jobs: readonly QueuedJob[]): Promise<void> {
@@ -173,8 +196,8 @@ export class ArraySubmitter {
   }
 
   #accept(batch: Batch, jobs: readonly QueuedJob[], before: Batch): void {
-    this.#unclear.delete(before);
     this.#parts.store.write(batch);
+    this.#unclear.delete(before);
     for (const { place } of jobs) if (place !== undefined) place.batch = batch;
     this.#parts.view.hurry();
   }
@@ -193,8 +216,4 @@ export class ArraySubmitter {
     const what = kind === "full" ? "takes no more jobs now" : "gave no clear answer";
     this.#parts.request.note(`sbatch ${what} (${message}); it is tried again`);
   }
-}
-
-function isFresh({ folder }: Batch): boolean {
-  return Date.now() - statSync(folder).mtimeMs < IN_FLIGHT_MS;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { folderError, isCode, makeFolder } from "../claim-folder.ts";
+import { isOfOther } from "../outcome-file.ts";
 import { writeText } from "../write-text.ts";
 
 /** One array of tasks: what was, or is about to be, submitted in one call. */
@@ -18,6 +19,7 @@ export interface Batch {
 
 interface BatchFile {
   readonly version: 1;
+  readonly sweep: string | null;
   readonly job_name: string;
   readonly jobs: readonly string[];
   readonly array_id: string | null;
@@ -29,10 +31,15 @@ interface BatchFile {
  */
 export class BatchStore {
   readonly #folder: string;
+  readonly #sweepId: string | undefined;
 
-  /** @param folder  absolute; made with the first batch */
-  constructor(folder: string) {
+  /**
+   * @param folder  absolute; made with the first batch
+   * @param sweepId  only its batches are read, where several sweeps have used the folder
+   */
+  constructor(folder: string, sweepId?: string) {
     this.#folder = folder;
+    this.#sweepId = sweepId;
   }
 
   /** All batches, the newest last. One whose file cannot be read was never submitted. */
@@ -51,13 +58,20 @@ export class BatchStore {
       jobName: `${plain(name)}-${randomBytes(5).toString("hex")}`,
       jobs,
     };
-    return this.write({ ...batch, arrayId: undefined });
+    try {
+      return this.write({ ...batch, arrayId: undefined });
+    } catch (cause) {
+      rmSync(batch.folder, { recursive: true, force: true });
+      throw cause;
+    }
   }
 
   write(batch: Batch): Batch {
     const { jobName, jobs, arrayId } = batch;
-    const file: BatchFile = { version: 1, job_name: jobName, jobs, array_id: arrayId ?? null };
-    writeText(join(batch.folder, "batch.json"), `${JSON.stringify(file, null, 2)}\n`);
+    const sweep = this.#sweepId ?? null;
+    const file: BatchFile = { version: 1, sweep, job_name: jobName, jobs, array_id: arrayId ?? null };
+    // Whoever finds it torn after a crash of the machine would submit the jobs a second time.
+    writeText(join(batch.folder, "batch.json"), `${JSON.stringify(file, null, 2)}\n`, { sync: true });
     return batch;
   }
 
@@ -78,11 +92,20 @@ export class BatchStore {
   #readOne(folder: string): Batch[] {
     try {
       const file = JSON.parse(readFileSync(join(folder, "batch.json"), "utf8")) as BatchFile;
+      if (isOfOther(file.sweep, this.#sweepId)) return [];
       return [{ folder, jobName: file.job_name, jobs: file.jobs, arrayId: file.array_id ?? undefined }];
     } catch {
       return [];
     }
   }
+}
+
+/** An `sbatch` of a launcher that was killed may still be on its way for so long. */
+const IN_FLIGHT_MS = 20_000;
+
+/** Whether the batch may be on its way to a controller that does not know it yet. */
+export function isFresh({ folder }: Batch): boolean {
+  return Date.now() - statSync(folder).mtimeMs < IN_FLIGHT_MS;
 }
 
 /** squeue takes several names between commas. */

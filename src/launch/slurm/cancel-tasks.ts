@@ -22,3 +22,8 @@ export async function cancelTasks(jobs: readonly QueuedJob[], commands: SlurmCom
   }
   return true;
 }
+
+/** What a person types to cancel arrays by their names: `scancel` takes one name at a time. */
+export function cancelByName(jobNames: readonly string[]): string {
+  return jobNames.map((name) => `scancel --name=${name}`).join("; ");
+}

@@ -35,6 +35,11 @@ export class QueueView {
     this.#parts = parts;
   }
 
+  /** Whether the controller has not answered for some time. */
+  get isSilent(): boolean {
+    return this.#parts.pace.failures > 1;
+  }
+
   /** Makes the next look come as soon as is polite. */
   hurry(): void {
     this.#parts.pace.hurry();

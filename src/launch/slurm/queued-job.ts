@@ -1,7 +1,9 @@
-import type { JobOutcome } from "../job.ts";
+import type { JobOutcome, JobReport } from "../job.ts";
+import type { ReportReader } from "../job-reports.ts";
 import type { LaunchHooks } from "../launcher.ts";
 import { isFinal, readOutcome } from "../outcome-file.ts";
 import type { Batch } from "./batch-store.ts";
+import type { Retry } from "./retry.ts";
 import type { TaskWatch } from "./task-watch.ts";
 
 /** Where a job is in the queue. */
@@ -15,12 +17,18 @@ export interface QueuedJob {
   readonly num: number | null;
   /** Absolute. */
   readonly dir: string;
+  readonly sweepId: string | undefined;
   readonly attempt: number;
   readonly overrides: readonly string[];
   readonly params: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly hooks: LaunchHooks;
   readonly watch: TaskWatch;
+  readonly reports: ReportReader;
+  /** Reports that were read and not handed on yet. */
+  readonly unheard: JobReport[];
+  /** When its files may be looked at again, where the disk failed. */
+  readonly retry: Retry;
   /** Taken over from an earlier process: it is never submitted again, and has no outcome where it is lost. */
   readonly isAdopted: boolean;
   settle(outcome: JobOutcome | undefined): void;
@@ -36,7 +44,7 @@ export interface QueuedJob {
 
 /** The outcome that ends the job, as its folder has it. An interrupted task is none: it starts again, or is lost. */
 export function foundOutcome(job: QueuedJob): JobOutcome | undefined {
-  const outcome = readOutcome(job.dir);
+  const outcome = readOutcome(job.dir, job.sweepId);
   if (outcome === undefined || isFinal(outcome)) return outcome;
   const isOurs = (outcome.attempt ?? 1) >= job.attempt;
   return isOurs && (outcome.status === "failed" || job.isCancelled) ? outcome : undefined;

@@ -9,6 +9,8 @@ export type Submission =
   | { readonly kind: "accepted"; readonly arrayId: string }
   | { readonly kind: "unknown"; readonly message: string }
   | { readonly kind: "full"; readonly message: string }
+  /** The site's limits forbid it, and which of them is not said: too many jobs, or one that asks for too much. */
+  | { readonly kind: "limited"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string };
 
 /** What Slurm's commands say when the controller is dead, starting or overloaded. */
@@ -16,7 +18,11 @@ const noAnswer =
   /unable to contact slurm controller|connect(ion)? (failure|refused|timed out)|socket timed out|zero bytes|transport endpoint|temporarily unable|temporarily unavailable|in standby mode|slurm backup controller|unexpected message|communication/i;
 
 /** A limit on how many jobs a user may have: there is room again when some have ended. */
-const isFull = /MaxSubmit|MaxJobCount|job submit limit|submit.*limit|too many (jobs|tasks)|queue is full/i;
+const isFull = /(Max|Grp)SubmitJob|MaxJobCount|too many (jobs|tasks)|queue is full/i;
+
+/** The same sentence for any limit, with or without the name of the limit in a line before it. */
+const isLimited = /violates accounting\/QOS policy/i;
+const limitName = /\b(Assoc|QOS)[A-Z]\w+/;
 
 /** Slurm's commands, each as one question and its answer; `undefined` always means "no news". */
 export class SlurmCommands {
@@ -33,6 +39,7 @@ export class SlurmCommands {
     if (code === 0 && arrayId !== undefined) return { kind: "accepted", arrayId };
     const message = tidy(stderr || stdout) || `sbatch ended with code ${code}`;
     if (isFull.test(message)) return { kind: "full", message };
+    if (isLimited.test(message) && !limitName.test(message)) return { kind: "limited", message };
     if (code === 0 || code === hungCode || noAnswer.test(message)) return { kind: "unknown", message };
     return { kind: "refused", message };
   }

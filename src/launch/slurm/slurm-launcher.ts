@@ -1,17 +1,21 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../../core/index.ts";
+import { LauncherFault } from "../errors.ts";
 import type { JobOutcome, PreparedJob } from "../job.ts";
 import { writeJobFile } from "../job-file.ts";
-import { readReports } from "../job-reports.ts";
+import { ReportReader } from "../job-reports.ts";
 import type { Launcher, LauncherRequest, LaunchHooks, StartedJob } from "../launcher.ts";
+import { launcherFault } from "../launcher-fault.ts";
 import { stopFile } from "../stop-file.ts";
 import { writeText } from "../write-text.ts";
 import { ArraySubmitter } from "./array-submitter.ts";
 import { BatchStore } from "./batch-store.ts";
-import { cancelTasks } from "./cancel-tasks.ts";
+import { cancelBatches } from "./cancel-batches.ts";
+import { cancelByName, cancelTasks } from "./cancel-tasks.ts";
 import { PollPace } from "./poll-pace.ts";
 import { QueueView } from "./queue-view.ts";
 import { foundOutcome, givenOutcome, type QueuedJob } from "./queued-job.ts";
+import { Retry } from "./retry.ts";
 import { commandRunner, type RunCommand } from "./run-command.ts";
 import { SlurmCommands } from "./slurm-commands.ts";
 import { readSlurmSettings, type SlurmSettings } from "./slurm-settings.ts";
@@ -62,10 +66,15 @@ class SlurmLauncher implements Launcher {
   readonly #parts: SlurmParts;
   readonly #commands: SlurmCommands;
   readonly #view: QueueView;
+  readonly #store: BatchStore;
+  readonly #sweepId: string | undefined;
   readonly #submitter: ArraySubmitter;
   readonly #jobs = new Set<QueuedJob>();
+  /** When the next look may be, where one failed as a whole. */
+  readonly #retry = new Retry();
+  readonly #notedTroubles = new Set<string>();
   #isLooking = false;
-  #cancelFailedSince: number | undefined;
+  #abortedSince: number | undefined;
   #nextCancel = Number.NEGATIVE_INFINITY;
 
   constructor(request: LauncherRequest, settings: SlurmSettings, parts: SlurmParts) {
@@ -84,8 +93,11 @@ class SlurmLauncher implements Launcher {
     });
     const shared = { commands: this.#commands, now: parts.now };
     this.#view = new QueueView({ ...shared, pace, note: request.note });
-    const store = new BatchStore(settings.folder);
-    this.#submitter = new ArraySubmitter({ ...shared, request, settings, store, view: this.#view });
+    this.#sweepId = request.sweepId;
+    this.#store = new BatchStore(settings.folder, request.sweepId);
+    const store = this.#store;
+    const queued = () => [...this.#jobs].filter(({ place }) => place?.batch.arrayId !== undefined);
+    this.#submitter = new ArraySubmitter({ ...shared, request, settings, store, view: this.#view, queued });
   }
 
   /** As submitit's launcher has it: Slurm's own id is not known before the config is written. */
@@ -96,14 +108,20 @@ class SlurmLauncher implements Launcher {
   async launch(job: PreparedJob, signal: AbortSignal, hooks: LaunchHooks = {}): Promise<JobOutcome> {
     writeJobFile(job);
     const { num, outputDir: dir, attempt, overrides, sweep } = job;
-    const about = { num, dir, attempt, overrides, params: sweep?.params ?? {} };
+    const about = { num, dir, attempt, overrides, params: sweep?.params ?? {}, sweepId: sweep?.id };
     const outcome = await this.#take({ ...about, isAdopted: false, signal, hooks });
     return outcome as JobOutcome;
   }
 
   adopt(job: StartedJob, signal: AbortSignal, hooks: LaunchHooks = {}): Promise<JobOutcome | undefined> {
     const { num, dir, attempt } = job;
-    return this.#take({ num, dir, attempt, overrides: [], params: {}, isAdopted: true, signal, hooks });
+    const about = { num, dir, attempt, overrides: [], params: {}, sweepId: this.#sweepId };
+    return this.#take({ ...about, isAdopted: true, signal, hooks });
+  }
+
+  async cancel(): Promise<void> {
+    const batches = this.#store.read().filter(({ jobs }) => jobs.length > 0);
+    await cancelBatches(batches, { commands: this.#commands, sleep: this.#parts.sleep });
   }
 
   /** The jobs that are still out go on without us. */
@@ -112,12 +130,18 @@ class SlurmLauncher implements Launcher {
   }
 
   #take(
-    about: Omit<QueuedJob, "watch" | "place" | "stage" | "isCancelled" | "lastStep" | "settle" | "fail">,
+    about: Pick<
+      QueuedJob,
+      "num" | "dir" | "sweepId" | "attempt" | "overrides" | "params" | "isAdopted" | "signal" | "hooks"
+    >,
   ): Promise<JobOutcome | undefined> {
     return new Promise((done, reject) => {
       const job: QueuedJob = {
         ...about,
         watch: new TaskWatch(this.#settings.graceSeconds * 1000),
+        reports: new ReportReader(about.dir),
+        unheard: [],
+        retry: new Retry(),
         place: undefined,
         stage: "new",
         isCancelled: false,
@@ -140,17 +164,46 @@ class SlurmLauncher implements Launcher {
     try {
       while (this.#jobs.size > 0) {
         await this.#parts.sleep(Math.max(LOOK_MS, LOOK_MS_PER_JOB * this.#jobs.size));
-        await this.#look();
+        if (this.#retry.isDue(this.#parts.now())) await this.#tryToLook();
       }
-    } catch (error) {
-      for (const job of [...this.#jobs]) job.fail(error);
     } finally {
       this.#isLooking = false;
     }
   }
 
+  /** What fails here says nothing of the jobs: it is tried again, and at last the sweep is broken off while they go on. */
+  async #tryToLook(): Promise<void> {
+    try {
+      await this.#look();
+      this.#retry.succeeded();
+    } catch (error) {
+      const isForGood = error instanceof LauncherFault || !this.#retry.failed(this.#parts.now());
+      if (isForGood) for (const job of [...this.#jobs]) job.fail(launcherFault(error));
+      else this.#noteTrouble(error);
+    }
+  }
+
+  /** Does something with the files of one job, whose disk may fail without the others'. */
+  async #withFiles(job: QueuedJob, action: () => Promise<void>): Promise<void> {
+    if (!job.retry.isDue(this.#parts.now())) return;
+    try {
+      await action();
+      job.retry.succeeded();
+    } catch (error) {
+      if (!job.retry.failed(this.#parts.now())) job.fail(launcherFault(error));
+      else this.#noteTrouble(error);
+    }
+  }
+
+  #noteTrouble(error: unknown): void {
+    const what = error instanceof Error ? error.message : String(error);
+    if (this.#notedTroubles.has(what)) return;
+    this.#notedTroubles.add(what);
+    this.#note(`the sweep's files cannot be read or written (${what}); it is tried again, and jobs go on`);
+  }
+
   async #look(): Promise<void> {
-    for (const job of this.#jobs) await this.#handReportsOn(job);
+    for (const job of this.#jobs) await this.#withFiles(job, () => this.#handReportsOn(job));
     await this.#takeOutcomes();
     await this.#cancelAborted();
     const names = [...this.#jobs].flatMap(({ place }) => place?.batch.jobName ?? []);
@@ -158,27 +211,32 @@ class SlurmLauncher implements Launcher {
       await this.#submitter.learn();
       await this.#watchTasks();
     }
-    await this.#submitter.submit([...this.#jobs].every(({ stage }) => stage !== "waiting"));
+    await this.#submitter.submit();
   }
 
   async #takeOutcomes(): Promise<void> {
-    for (const job of [...this.#jobs]) {
-      const outcome = foundOutcome(job);
-      if (outcome === undefined) continue;
-      // What it reported last.
-      await this.#handReportsOn(job);
-      job.settle(outcome);
-    }
+    for (const job of [...this.#jobs]) await this.#withFiles(job, () => this.#takeOutcome(job));
+  }
+
+  async #takeOutcome(job: QueuedJob): Promise<void> {
+    const outcome = foundOutcome(job);
+    if (outcome === undefined) return;
+    // What it reported last.
+    await this.#handReportsOn(job);
+    job.settle(outcome);
   }
 
   async #handReportsOn(job: QueuedJob): Promise<void> {
     const { onReport } = job.hooks;
     if (onReport === undefined || job.place === undefined) return;
-    // An attempt that starts again reports again what was heard already.
-    for (const report of readReports(job.dir).filter(({ step }) => step > job.lastStep)) {
-      job.lastStep = report.step;
+    job.unheard.push(...job.reports.read());
+    for (let report = job.unheard[0]; report !== undefined; report = job.unheard[0]) {
       this.#begin(job);
-      if ((await onReport(report)) === "stop") writeText(stopFile(job.dir), "");
+      // An attempt that starts again reports again what was heard already.
+      const isNews = report.step > job.lastStep;
+      if (isNews && (await onReport(report)) === "stop") writeText(stopFile(job.dir), "");
+      job.lastStep = Math.max(job.lastStep, report.step);
+      job.unheard.shift();
     }
   }
 
@@ -192,7 +250,8 @@ class SlurmLauncher implements Launcher {
     const jobs = [...this.#jobs].filter(({ place }) => place?.batch.arrayId !== undefined);
     await this.#view.account(jobs);
     const verdicts = jobs.map((job) => ({ job, verdict: this.#judge(job) }));
-    for (const { job, verdict } of verdicts) if (verdict === "gone") await this.#settleGone(job);
+    for (const { job, verdict } of verdicts)
+      if (verdict === "gone") await this.#withFiles(job, () => this.#settleGone(job));
     await this.#settleStuck(verdicts.flatMap(({ job, verdict }) => (verdict === "stuck" ? job : [])));
     this.#view.noteReasons(this.#jobs);
   }
@@ -224,19 +283,40 @@ class SlurmLauncher implements Launcher {
   }
 
   async #cancelAborted(): Promise<void> {
-    const aborted = [...this.#jobs].filter(({ signal, isCancelled }) => signal.aborted && !isCancelled);
-    if (aborted.length === 0 || this.#parts.now() < this.#nextCancel) return;
-    for (const job of aborted) {
-      if (this.#submitter.withdraw(job)) job.settle(givenOutcome(job, "interrupted", job.signal.reason));
+    const aborted = [...this.#jobs].filter(({ signal }) => signal.aborted);
+    if (aborted.length === 0) return;
+    this.#abortedSince ??= this.#parts.now();
+    const open = aborted.filter((job) => !job.isCancelled && !this.#withdraw(job));
+    const isTaken = await this.#cancel(open);
+    const isPatient = this.#parts.now() - this.#abortedSince < CANCEL_PATIENCE_MS;
+    if (!isPatient && (!isTaken || this.#view.isSilent)) this.#giveUp();
+  }
+
+  /** Takes back what is not submitted yet. */
+  #withdraw(job: QueuedJob): boolean {
+    if (!this.#submitter.withdraw(job)) return false;
+    job.settle(givenOutcome(job, "interrupted", job.signal.reason));
+    return true;
+  }
+
+  /** @returns whether the controller took the order, as far as it was given */
+  async #cancel(open: readonly QueuedJob[]): Promise<boolean> {
+    const queued = open.filter(({ place }) => place?.batch.arrayId !== undefined);
+    if (queued.length === 0) return true;
+    if (this.#parts.now() < this.#nextCancel) return false;
+    if (await cancelTasks(queued, this.#commands)) {
+      this.#view.hurry();
+      return true;
     }
-    const queued = aborted.filter(({ place }) => place?.batch.arrayId !== undefined);
-    if (queued.length === 0) return;
-    if (await cancelTasks(queued, this.#commands)) return this.#view.hurry();
-    this.#cancelFailedSince ??= this.#parts.now();
     this.#nextCancel = this.#parts.now() + CANCEL_AGAIN_MS;
-    if (this.#parts.now() - this.#cancelFailedSince < CANCEL_PATIENCE_MS) return;
-    const names = new Set(aborted.flatMap(({ place }) => place?.batch.jobName ?? []));
-    this.#note(`Slurm's controller does not answer; when it is back: scancel --name=${[...names].join(",")}`);
-    for (const job of aborted) job.settle(givenOutcome(job, "interrupted", job.signal.reason));
+    return false;
+  }
+
+  /** The user wants to leave, and a controller that is dead will not say any more what became of the jobs. */
+  #giveUp(): void {
+    const left = [...this.#jobs].filter(({ signal }) => signal.aborted);
+    const names = new Set(left.flatMap(({ place }) => place?.batch.jobName ?? []));
+    this.#note(`Slurm's controller does not answer; when it is back: ${cancelByName([...names])}`);
+    for (const job of left) job.settle(givenOutcome(job, "interrupted", job.signal.reason));
   }
 }

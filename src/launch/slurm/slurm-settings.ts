@@ -32,7 +32,7 @@ export interface SlurmSettings {
 }
 
 /** Of every launcher; the driver reads them. */
-const policySettings = ["retries", "lost_retries", "fail_fast"] as const;
+const policySettings = ["retries", "lost_retries", "fail_fast", "sync"] as const;
 
 /** At most this share of the time limit lies behind the warning: a delay longer than the limit would warn at the start. */
 const signalShare = 4;

@@ -12,6 +12,9 @@ export interface FakeTask {
 
 const answer = (stdout: string): CommandResult => ({ code: 0, stdout, stderr: "" });
 const refuse = (stderr: string, code = 1): CommandResult => ({ code, stdout: "", stderr });
+/** What sbatch says to a job over any limit. */
+export const overLimit =
+  "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)";
 const dead = refuse("Unable to contact slurm controller (connect failure)");
 
 /**
@@ -29,6 +32,8 @@ export class FakeSlurm {
   maxArraySize = 1001;
   /** What sbatch says to every job. */
   refusal: string | undefined;
+  /** Whether sbatch names the limit of which there is too much, or only says that there is one. */
+  namesLimit = true;
   /** Takes the jobs of the next sbatch, but does not say so. */
   losesNextAnswer = false;
   #now = 0;
@@ -92,9 +97,7 @@ export class FakeSlurm {
       return refuse("sbatch: error: Batch job submission failed: Invalid job array specification");
     const live = this.tasks.filter(({ state }) => state === "PENDING" || state === "RUNNING").length;
     if (live + last + 1 > this.limit)
-      return refuse(
-        "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
-      );
+      return refuse(`${this.namesLimit ? "sbatch: error: AssocMaxSubmitJobLimit\n" : ""}${overLimit}`);
     const arrayId = String(this.#nextId++);
     for (let index = 0; index <= last; index++)
       this.tasks.push({ arrayId, index, jobName: option("job-name"), state: "PENDING", reason: "Priority" });

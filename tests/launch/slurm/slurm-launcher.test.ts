@@ -1,12 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compose } from "../../../src/config/index.ts";
 import type { JobOutcome, JobReport, Launcher, PreparedJob } from "../../../src/launch/index.ts";
 import { LaunchError, LauncherFault, prepareJob, stopFile, writeOutcome } from "../../../src/launch/index.ts";
+import { BatchStore } from "../../../src/launch/slurm/batch-store.ts";
 import { slurmLauncher } from "../../../src/launch/slurm/slurm-launcher.ts";
-import { FakeSlurm } from "./fake-slurm.ts";
+import { FakeSlurm, overLimit } from "./fake-slurm.ts";
 
 let root: string;
 let slurm: FakeSlurm;
@@ -121,6 +122,47 @@ describe("submitting", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(Array(8).fill("completed"));
     expect(slurm.tasks).toHaveLength(8);
     expect(notes).toEqual([expect.stringContaining("takes no more jobs now (AssocMaxSubmitJobLimit")]);
+  });
+
+  it("tries one array a look where the queue is full, however many jobs wait", async () => {
+    slurm.limit = 0;
+    slurm.at(150, () => {
+      slurm.limit = 1000;
+    });
+    slurm.at(900, () => {
+      for (let num = 0; num < 100; num++) end(num);
+    });
+    const engine = launcher();
+    await Promise.all(jobs(100).map((one) => engine.launch(one, never)));
+    const tries = slurm.calls.filter(({ program, at }) => program === "sbatch" && at < 150_000);
+    expect(tries.length).toBeLessThanOrEqual(11);
+    expect(slurm.tasks).toHaveLength(100);
+  });
+
+  it.each([
+    ["sbatch does not name the limit", overLimit],
+    ["sbatch names it", `sbatch: error: QOSMaxWallDurationPerJobLimit\n${overLimit}`],
+  ])("does not take a job that asks for too much for a full queue, where %s", async (_, refusal) => {
+    slurm.refusal = refusal;
+    const engine = launcher();
+    const ends = await Promise.allSettled(jobs(40).map((one) => engine.launch(one, never)));
+    expect(ends.map(faultOf)).toContain("LAUNCH_SLURM_REFUSED");
+    expect(slurm.callsOf("sbatch").length).toBeLessThanOrEqual(2);
+  });
+
+  it("finds room under a limit that sbatch does not name", async () => {
+    slurm.limit = 3;
+    slurm.namesLimit = false;
+    slurm.at(200, () => slurm.set("RUNNING"));
+    slurm.at(300, () => {
+      slurm.limit = 100;
+    });
+    slurm.at(900, () => {
+      for (let num = 0; num < 6; num++) end(num);
+    });
+    const engine = launcher();
+    const outcomes = await Promise.all(jobs(6).map((one) => engine.launch(one, never)));
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(6).fill("completed"));
   });
 
   it("looks for an array by its name before it submits it again", async () => {
@@ -305,6 +347,62 @@ describe("watching", () => {
   });
 });
 
+describe("a disk that fails", () => {
+  const failing = (times: number) => {
+    const heard: number[] = [];
+    const onReport = async ({ step }: JobReport) => {
+      if (times-- > 0) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
+      heard.push(step);
+      return "continue" as const;
+    };
+    return { heard, onReport };
+  };
+  const report = (num: number, step: number) =>
+    appendFileSync(join(root, String(num), "reports.jsonl"), `{"step":${step},"value":1,"attempt":1}\n`);
+
+  it("ends no job: it is looked at again, ever more rarely, and nothing is left out", async () => {
+    slurm.at(3, () => slurm.set("RUNNING"));
+    slurm.at(10, () => {
+      for (const num of [0, 1]) report(num, 1);
+    });
+    slurm.at(20, () => {
+      for (const num of [0, 1]) end(num);
+    });
+    const engine = launcher();
+    const hooks = failing(4);
+    const [first, second] = jobs(2);
+    if (first === undefined || second === undefined) throw new Error("two jobs");
+    const outcomes = await Promise.all([engine.launch(first, never, hooks), engine.launch(second, never)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["completed", "completed"]);
+    expect(hooks.heard).toEqual([1]);
+    expect(notes).toEqual([expect.stringMatching(/cannot be read or written \(EIO/)]);
+  });
+
+  it("breaks the sweep off where it stays so, and leaves the tasks alone", async () => {
+    slurm.at(3, () => slurm.set("RUNNING"));
+    slurm.at(10, () => report(0, 1));
+    const [only] = jobs(1);
+    if (only === undefined) throw new Error("a job");
+    const launched = launcher().launch(only, never, failing(Number.POSITIVE_INFINITY));
+    await expect(launched).rejects.toBeInstanceOf(LauncherFault);
+    expect(slurm.seconds).toBeGreaterThan(600);
+    expect(slurm.tasks.map(({ state }) => state)).toEqual(["RUNNING"]);
+  });
+
+  it("submits what could not be written before, once", async () => {
+    const engine = launcher();
+    // A file in the place of the folder.
+    appendFileSync(join(root, ".slurm"), "");
+    slurm.at(20, () => {
+      rmSync(join(root, ".slurm"));
+      mkdirSync(join(root, ".slurm"));
+    });
+    slurm.at(60, () => end(0));
+    expect(await engine.launch(job(0), never)).toMatchObject({ status: "completed" });
+    expect(slurm.callsOf("sbatch")).toHaveLength(1);
+  });
+});
+
 describe("stopping", () => {
   it("cancels its tasks, those that wait and those that run, in one call", async () => {
     const stop = new AbortController();
@@ -334,6 +432,17 @@ describe("stopping", () => {
     const outcome = await launcher().launch(job(0), stop.signal);
     expect(outcome.status).toBe("interrupted");
     expect(notes.at(-1)).toMatch(/does not answer; when it is back: scancel --name=sweep-[0-9a-f]{10}$/);
+  });
+});
+
+describe("leaving a dead controller", () => {
+  it("does not wait for ever for an array of which nothing is known", async () => {
+    const stop = new AbortController();
+    slurm.isDead = true;
+    slurm.at(10, () => stop.abort(new Error("enough")));
+    expect(await launcher().launch(job(0), stop.signal)).toMatchObject({ status: "interrupted" });
+    expect(slurm.seconds).toBeLessThan(200);
+    expect(notes.at(-1)).toMatch(/when it is back: scancel --name=sweep-[0-9a-f]{10}$/);
   });
 });
 
@@ -380,6 +489,37 @@ describe("taking over", () => {
     stop.abort(new Error("enough"));
     expect(await adopted).toMatchObject({ status: "interrupted" });
     expect(slurm.callsOf("scancel")).toEqual([["1_[0]"]]);
+  });
+
+  it("cancels what an earlier process left, also where it did not live to hear the array's id", async () => {
+    await killed();
+    slurm.tasks.push({ arrayId: "77", index: 0, jobName: "another's", state: "RUNNING", reason: "None" });
+    const file = join(root, ".slurm", "0", "batch.json");
+    const text = readFileSync(file, "utf8").replace('"array_id": "1"', '"array_id": null');
+    rmSync(file);
+    appendFileSync(file, text);
+    await launcher().cancel?.();
+    const live = slurm.tasks.filter(({ state }) => state === "PENDING" || state === "RUNNING");
+    expect(live.map(({ jobName }) => jobName)).toEqual(["another's"]);
+  });
+
+  it("says how to cancel what it cannot", async () => {
+    await killed();
+    slurm.isDead = true;
+    await expect(launcher().cancel?.()).rejects.toMatchObject({
+      code: "LAUNCH_ENGINE",
+      fix: expect.stringMatching(/scancel --name=sweep-[0-9a-f]{10}$/),
+    });
+  });
+
+  it("leaves the arrays of another sweep in the same folder alone", async () => {
+    await killed();
+    const file = join(root, ".slurm", "0", "batch.json");
+    const text = readFileSync(file, "utf8").replace('"sweep": null', '"sweep": "old"');
+    rmSync(file);
+    appendFileSync(file, text);
+    expect(new BatchStore(join(root, ".slurm"), "new").read()).toEqual([]);
+    expect(new BatchStore(join(root, ".slurm"), "old").read()).toHaveLength(1);
   });
 
   it("does not submit a job again that stands in the queue", async () => {

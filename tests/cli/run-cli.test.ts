@@ -97,7 +97,9 @@ describe("ttm, interrupted", () => {
       const ended = await runProcess(words, { interrupt: { after: /^epoch +1 /m, signal } });
       expect(ended.code).toBe(130);
       expect(ended.stderr).toContain(`interrupted by ${signal}`);
-      expect(ended.stderr).toMatch(/^note {8}stopped; the best epoch so far \(\d+\) is kept in .*adapter; go on: .*--resume .*$/m);
+      expect(ended.stderr).toMatch(
+        /^note {8}stopped; the best epoch so far \(\d+\) is kept in .*adapter; go on: .*--resume .*$/m,
+      );
       expect(ended.stderr).not.toMatch(/^\s+at .*\.[tj]s:\d+/m);
       expect(readJson(dir, "run_summary.json")).toMatchObject({
         status: "killed",

@@ -1,13 +1,17 @@
-import { type Graph, GraphBuilder, intAttribute, intsAttribute, type Node } from "../onnx/index.ts";
+import {
+  describeNode,
+  floatAttribute,
+  type Graph,
+  GraphBuilder,
+  intAttribute,
+  intsAttribute,
+  type Node,
+} from "../onnx/index.ts";
+import { AutodiffError } from "./errors.ts";
 import { expandRecurrent } from "./expansions/recurrent.ts";
 
 /** Adds nodes that compute what a composite op computes; returns the names of its outputs in order. */
 export type Expansion = (b: GraphBuilder, node: Node) => readonly string[];
-
-const float = (node: Node, name: string, otherwise: number) => {
-  const attribute = node.attributes[name];
-  return attribute?.type === "float" ? attribute.value : otherwise;
-};
 
 /** A per-channel vector against [N, C, …]. */
 function channelwise(b: GraphBuilder, vector: string, rank: number): string {
@@ -17,12 +21,19 @@ function channelwise(b: GraphBuilder, vector: string, rank: number): string {
   );
 }
 
-/** Evaluation mode: an affine map, y = (x − mean)·γ/√(var + ε) + β. */
+/** Evaluation mode: an affine map, y = (x − mean)·γ/√(var + ε) + β. The momentum is of training mode. */
 const batchNormalization: Expansion = (b, node) => {
+  if (intAttribute(node, "training_mode", 0) !== 0) {
+    const types = node.inputs.map((name) => b.type(name));
+    throw new AutodiffError("AUTODIFF_UNSUPPORTED_FORM", "BatchNormalization in training mode has no rule", {
+      where: describeNode(node.op, node.name, types),
+      fix: "export the model in evaluation mode: model.eval() before torch.onnx.export",
+    });
+  }
   const [x, gamma, beta, mean, variance] = node.inputs as [string, string, string, string, string];
   const rank = b.shape(x).length;
   const deviation = b.op("Sqrt", [
-    b.op("Add", [variance, b.scalarLike(variance, float(node, "epsilon", 1e-5))]),
+    b.op("Add", [variance, b.scalarLike(variance, floatAttribute(node, "epsilon", 1e-5))]),
   ]);
   const scale = b.op("Div", [gamma, deviation]);
   const centred = b.op("Sub", [x, channelwise(b, mean, rank)]);
@@ -41,7 +52,7 @@ const instanceNormalization: Expansion = (b, node) => {
   const [x, gamma, beta] = node.inputs as [string, string, string];
   const rank = b.shape(x).length;
   const axes = Array.from({ length: rank - 2 }, (_, axis) => axis + 2);
-  const plain = standardised(b, x, axes, float(node, "epsilon", 1e-5));
+  const plain = standardised(b, x, axes, floatAttribute(node, "epsilon", 1e-5));
   return [b.op("Add", [b.op("Mul", [plain, channelwise(b, gamma, rank)]), channelwise(b, beta, rank)])];
 };
 
@@ -49,17 +60,21 @@ const meanVarianceNormalization: Expansion = (b, node) => {
   return [standardised(b, node.inputs[0] as string, intsAttribute(node, "axes") ?? [0, 2, 3], 1e-9)];
 };
 
+/** x/‖x‖, and 0 where all of x is 0, as the runtime has it. */
 const lpNormalization: Expansion = (b, node) => {
   const x = node.inputs[0] as string;
   const axes = b.integers([intAttribute(node, "axis", -1)]);
   const op = intAttribute(node, "p", 2) === 1 ? "ReduceL1" : "ReduceL2";
-  return [b.op("Div", [x, b.op(op, [x, axes], { keepdims: 1 })])];
+  const norm = b.op(op, [x, axes], { keepdims: 1 });
+  const isZero = b.op("Equal", [norm, b.scalarLike(norm, 0)]);
+  return [b.op("Div", [x, b.op("Where", [isZero, b.scalarLike(norm, 1), norm])])];
 };
 
+/** At 0 the slope is that of the negative side, as in torch. */
 const prelu: Expansion = (b, node) => {
   const [x, slope] = node.inputs as [string, string];
-  const zero = b.scalarLike(x, 0);
-  return [b.op("Add", [b.op("Max", [x, zero]), b.op("Mul", [slope, b.op("Min", [x, zero])])])];
+  const isPositive = b.op("Greater", [x, b.scalarLike(x, 0)]);
+  return [b.op("Where", [isPositive, x, b.op("Mul", [slope, x])])];
 };
 
 const mean: Expansion = (b, node) => {

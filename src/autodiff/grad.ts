@@ -1,4 +1,5 @@
 import {
+  type DType,
   describeNode,
   elementCount,
   eliminateCommonSubexpressions,
@@ -59,7 +60,7 @@ export function addGradients(
 ): readonly string[] {
   checkRequest(b, of, wrt);
   const forward = [...b.nodes];
-  const relevant = relevantValues(forward, wrt, stop);
+  const relevant = relevantValues(b, wrt, stop);
   const cotangents = new Cotangents(b);
   cotangents.add(of, b.scalarLike(of, 1));
   for (const node of forward.reverse()) {
@@ -89,20 +90,23 @@ function withSavedOutputs(node: Node): Node {
   };
 }
 
-/** Values that depend on something that is differentiated for. */
+/** Values that depend smoothly on something that is differentiated for: floats alone, a cast to integers has no slope. */
 function relevantValues(
-  nodes: readonly Node[],
+  b: GraphBuilder,
   wrt: readonly string[],
   stop: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const relevant = new Set(wrt);
-  for (const node of nodes) {
+  for (const node of b.nodes) {
     if ((noGradient as readonly string[]).includes(node.op)) continue;
     if (!node.inputs.some((name) => relevant.has(name))) continue;
-    for (const name of node.outputs) if (name !== "" && !stop.has(name)) relevant.add(name);
+    for (const name of node.outputs)
+      if (name !== "" && !stop.has(name) && isFloat(b.type(name).dtype)) relevant.add(name);
   }
   return relevant;
 }
+
+const isFloat = (dtype: DType) => dtype.includes("float");
 
 function propagate(b: GraphBuilder, node: Node, relevant: ReadonlySet<string>, cotangents: Cotangents): void {
   const outputs = node.outputs.map((name) => cotangents.get(name));

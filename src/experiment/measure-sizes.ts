@@ -25,7 +25,10 @@ export async function measureSizes(experiment: PreparedExperiment): Promise<Batc
 function measureWith(experiment: PreparedExperiment, batch: Int32Array): MeasureStep {
   const { config, dataset, trainable } = experiment;
   return async (sizes) => {
-    const settings = engineSettings(config, await resolveDevice(config.runtime.device, config.runtime.device_id));
+    const settings = engineSettings(
+      config,
+      await resolveDevice(config.runtime.device, config.runtime.device_id),
+    );
     const engine = await TrainEngine.start({
       dataset,
       parameters: trainable.initial,

@@ -88,7 +88,10 @@ export async function startEngine(
   shares?: BatchShares,
 ): Promise<TrainEngine> {
   const { config, dataset, trainable } = experiment;
-  const settings = engineSettings(config, await resolveDevice(config.runtime.device, config.runtime.device_id));
+  const settings = engineSettings(
+    config,
+    await resolveDevice(config.runtime.device, config.runtime.device_id),
+  );
   return TrainEngine.start({
     dataset,
     parameters: trainable.initial,

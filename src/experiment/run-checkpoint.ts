@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineSettings } from "./engine-settings.ts";
 import type { PreparedExperiment } from "./prepare-experiment.ts";
 
 /** Where a run that has not ended keeps what it needs to go on. */
@@ -16,12 +17,17 @@ export function hasCheckpoint(runDir: string): boolean {
 /**
  * Says what an experiment trains, by content and not by path: `model:… data:… settings:… layers:…`. A checkpoint fits the
  * experiment that has the same.
+ *
+ * @param precision  what products are computed in on this device, whatever the setting that led there
  */
-export function fingerprintOf({ config, dataset, model, trainable }: PreparedExperiment): string {
-  const { training, lora, optimizer, scheduler, seed, runtime } = config;
+export function fingerprintOf(
+  { config, dataset, model, trainable }: PreparedExperiment,
+  precision: EngineSettings["precision"],
+): string {
+  const { training, lora, optimizer, scheduler, seed } = config;
   const { series, observed, splits, targetChannels } = dataset;
   // how often checkpoints are written and what is measured beside training change nothing that is trained
-  const { checkpoint_every_steps, callbacks, metrics, ...trained } = training;
+  const { checkpoint_every_steps, callbacks, metrics, mixed_precision, ...trained } = training;
   const parts = {
     model: digest(JSON.stringify(model.config), model.source.sha256 ?? `seed ${seed}`),
     data: digest(
@@ -38,7 +44,7 @@ export function fingerprintOf({ config, dataset, model, trainable }: PreparedExp
         optimizer,
         scheduler,
         seed,
-        half: runtime.force_mixed_precision,
+        precision,
       }),
     ),
     layers: digest(JSON.stringify(trainable.layout.slots)),

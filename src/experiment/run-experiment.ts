@@ -1,3 +1,4 @@
+import { resolveDevice } from "../runtime/index.ts";
 import { type ExperimentTracker, isResearchTracker } from "../tracking/index.ts";
 import {
   type Checkpoint,
@@ -10,7 +11,7 @@ import {
 import { naiveErrors, testErrors, zeroShotErrors } from "./compare-forecasts.ts";
 import { comparisonMetrics } from "./comparison-metrics.ts";
 import { type UsedWeights, usedWeights } from "./describe-weights.ts";
-import { engineNotes } from "./engine-settings.ts";
+import { engineNotes, engineSettings } from "./engine-settings.ts";
 import { ExperimentError } from "./errors.ts";
 import { measureSizes } from "./measure-sizes.ts";
 import { lastRecordedStep, type MetricLog, metricLog, metricLogOfResumed } from "./metric-log.ts";
@@ -65,7 +66,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
   reporter.header?.(await describeExperiment(experiment, runDir));
   await noteDataset(options.tracker, experiment);
   for (const note of await engineNotes(config)) reporter.note?.(note);
-  const checkpoint = options.resume ? storedCheckpoint(experiment, options) : undefined;
+  const checkpoint = options.resume ? await storedCheckpoint(experiment, options) : undefined;
   const engine = await startEngine(experiment, checkpoint?.shares ?? (await measureSizes(experiment)));
   try {
     return await withEngine(engine, experiment, { ...options, checkpoint });
@@ -83,15 +84,17 @@ async function noteDataset(tracker: ExperimentTracker, { dataset }: PreparedExpe
 }
 
 /** Where the run's earlier process left off; undefined where that was before its first checkpoint. */
-function storedCheckpoint(
+async function storedCheckpoint(
   experiment: PreparedExperiment,
   { runDir, reporter = {} }: RunExperimentOptions,
-): Checkpoint | undefined {
+): Promise<Checkpoint | undefined> {
   if (!hasCheckpoint(runDir)) {
     reporter.note?.("the run was ended before its first checkpoint: training begins again");
     return undefined;
   }
-  const checkpoint = readCheckpoint(checkpointFile(runDir), fingerprintOf(experiment));
+  const { config } = experiment;
+  const { precision } = engineSettings(config, await resolveDevice(config.runtime.device));
+  const checkpoint = readCheckpoint(checkpointFile(runDir), fingerprintOf(experiment, precision));
   const { steps, epoch } = checkpoint.progress;
   reporter.note?.(
     `resumed after step ${steps}, in epoch ${Math.min(epoch, experiment.config.training.num_epochs)}`,

@@ -103,12 +103,16 @@ function trainEpochs(
     useAverage: ema_decay !== null,
     signal: options.signal,
     resume: options.checkpoint,
-    callbacks: [noteBest, ...callbacksOf(experiment, options)],
+    callbacks: [noteBest, ...callbacksOf(experiment, options, fingerprintOf(experiment, engine.precision))],
   });
 }
 
 /** Checkpoints come last: what they say is done is recorded then. */
-function callbacksOf(experiment: PreparedExperiment, options: TrainExperimentOptions): TrainingCallback[] {
+function callbacksOf(
+  experiment: PreparedExperiment,
+  options: TrainExperimentOptions,
+  fingerprint: string,
+): TrainingCallback[] {
   const { config, trainable } = experiment;
   const { runDir, tracker, log, recordedSteps, reporter } = options;
   const { patience, callbacks, checkpoint_every_steps: everySteps } = config.training;
@@ -126,7 +130,7 @@ function callbacksOf(experiment: PreparedExperiment, options: TrainExperimentOpt
     }),
     ...options.callbacks,
     ...(patience === null ? [] : [earlyStopping(patience)]),
-    saveCheckpoints({ file: checkpointFile(runDir), fingerprint: fingerprintOf(experiment), everySteps }),
+    saveCheckpoints({ file: checkpointFile(runDir), fingerprint, everySteps }),
   ];
 }
 

@@ -2,6 +2,7 @@ import { Random } from "../core/index.ts";
 import { elementCount, float32Tensor, type Tensor } from "../onnx/index.ts";
 import { adaptedRows } from "./adapted-weight.ts";
 import { LoraError } from "./errors.ts";
+import { noWeight } from "./no-weight.ts";
 import { orthogonalStart } from "./orthogonal-start.ts";
 import type { AdapterPlan, AdapterTarget } from "./plan-adapters.ts";
 import { partOfWeight, remainder, takesFromBase } from "./weight-parts.ts";
@@ -83,7 +84,7 @@ export interface AdapterStart {
 }
 
 /** Seeds the sketch of a weight where a start is made again for given values. */
-const SKETCH_SEED = 0;
+export const SKETCH_SEED = 0;
 
 /** The base weights of an adapter with given values, where its start took a part out of them. */
 export function remaindersOf(
@@ -97,7 +98,7 @@ export function remaindersOf(
 function partDraw(init: string, base: ReadonlyMap<string, Tensor>): Draw {
   return (target, random) => {
     const weight = base.get(target.module.weight);
-    if (!weight) throw noWeight(target);
+    if (!weight) throw noWeight(target.module);
     return partOfWeight(init, target, weight, random);
   };
 }
@@ -143,13 +144,6 @@ function magnitudeOf(
   return [
     [keys.magnitude, float32Tensor([module.outFeatures], adaptedRows(module, weight, { a, b }, scale).norms)],
   ];
-}
-
-function noWeight({ module }: AdapterTarget): LoraError {
-  return new LoraError("LORA_MISSING_TENSOR", `the base has no weight '${module.weight}'`, {
-    where: `module ${module.path}`,
-    fix: "give all weights of the model that the modules were listed for",
-  });
 }
 
 /** Values in a shape; those not given are zero. */

@@ -2,7 +2,7 @@ import { Random } from "../core/index.ts";
 import type { Graph, Tensor } from "../onnx/index.ts";
 import { type AdaptedGraph, addLoraAdapters } from "./add-lora-adapters.ts";
 import { checkTensors } from "./check-tensors.ts";
-import { type AdapterStart, initializeAdapter, neutralTensors } from "./initialize-adapter.ts";
+import { type AdapterStart, initializeAdapter, neutralTensors, SKETCH_SEED } from "./initialize-adapter.ts";
 import { loadAdapter } from "./load-adapter.ts";
 import type { LoraConfig } from "./lora-config.ts";
 import { type LoraAdapter, type MergedWeights, mergeAdapters } from "./merge-adapters.ts";
@@ -60,7 +60,7 @@ export class LoRAManager {
   static from(model: AdaptableModel, adapter: LoraAdapter): LoRAManager {
     const plan = planFor(model, adapter.config);
     const start = takesFromBase(plan.config.init_lora_weights)
-      ? initializeAdapter(plan, model.weights, Random.fromSeed(0))
+      ? initializeAdapter(plan, model.weights, Random.fromSeed(SKETCH_SEED))
       : undefined;
     return new LoRAManager(model, plan, checkTensors(plan, adapter.tensors), start);
   }

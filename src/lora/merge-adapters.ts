@@ -4,6 +4,7 @@ import { checkTensors } from "./check-tensors.ts";
 import { LoraError } from "./errors.ts";
 import type { LoraConfig } from "./lora-config.ts";
 import type { LinearModule, LoraModules } from "./modules.ts";
+import { noWeight } from "./no-weight.ts";
 import { type AdapterTarget, planAdapters } from "./plan-adapters.ts";
 
 /** Settings and trained tensors under PEFT's names. */
@@ -131,13 +132,6 @@ function times(
     product[i] = sum;
   }
   return product;
-}
-
-function noWeight({ path, weight }: LinearModule): LoraError {
-  return new LoraError("LORA_MISSING_TENSOR", `the base has no weight '${weight}'`, {
-    where: `module ${path}`,
-    fix: "give all weights of the model that the modules were listed for",
-  });
 }
 
 function notFinite({ path }: LinearModule): LoraError {

@@ -1,4 +1,4 @@
-import { float32Tensor, type GraphBuilder, intAttribute, type Node } from "../onnx/index.ts";
+import { float32Tensor, floatAttribute, type GraphBuilder, intAttribute, type Node } from "../onnx/index.ts";
 import { LoraError } from "./errors.ts";
 import type { AdapterTarget } from "./plan-adapters.ts";
 
@@ -127,11 +127,6 @@ function addSkinnyMatMul(builder: GraphBuilder, node: Node, use: Use, base: stri
     product = builder.op("MatMul", [scaled, inner], undefined, part("product"));
   }
   builder.op("Add", [base, product], undefined, { name: output });
-}
-
-function floatAttribute(node: Node, name: string, otherwise: number): number {
-  const value = node.attributes[name];
-  return value?.type === "float" ? value.value : otherwise;
 }
 
 function unsupportedUse(node: Node, { weight, index }: Use): LoraError {

@@ -8,7 +8,7 @@ export { inferTypes } from "./infer-types.ts";
 export { inlineGraph } from "./inline-graph.ts";
 export { type Window, windowOf } from "./ops/convolutions.ts";
 export { normalizeSlice } from "./ops/layout.ts";
-export { dtypeCode, intAttribute, intsAttribute } from "./ops/op-info.ts";
+export { dtypeCode, floatAttribute, intAttribute, intsAttribute } from "./ops/op-info.ts";
 export { parseEinsum } from "./ops/products.ts";
 export type { AttributesOf, OpType } from "./ops.ts";
 export { isOpType, ops } from "./ops.ts";

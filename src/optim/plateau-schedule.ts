@@ -26,11 +26,12 @@ const LEAST_CHANGE = 1e-8;
 export function plateauSchedule(options: PlateauOptions): Schedule {
   const { learningRate, warmupSteps = 0 } = options;
   let known: { readonly losses: number; readonly rate: Rate } | undefined;
-  return (step, losses = []) => {
+  const schedule = (step: number, losses: readonly number[] = []): Rate => {
     if (step < warmupSteps) return { learningRate: (learningRate * step) / warmupSteps };
     if (known?.losses !== losses.length) known = { losses: losses.length, rate: rateAfter(losses, options) };
     return known.rate;
   };
+  return Object.assign(schedule, { followsLosses: true });
 }
 
 function rateAfter(losses: readonly number[], options: PlateauOptions): Rate {

@@ -9,7 +9,11 @@ export interface Rate {
  *
  * @param losses  of the epochs that have ended, for a schedule that follows them
  */
-export type Schedule = (step: number, losses?: readonly number[]) => Rate;
+export interface Schedule {
+  (step: number, losses?: readonly number[]): Rate;
+  /** Whether the rate depends on the losses, so that it cannot be written down before training. */
+  readonly followsLosses?: boolean;
+}
 
 /** Always the same rate; where there is a warm-up, it rises linearly from 0 to it. */
 export function constantSchedule(learningRate: number, warmupSteps = 0): Schedule {

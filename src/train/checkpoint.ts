@@ -3,6 +3,16 @@ import { z } from "zod";
 import { float32Tensor, readSafetensors, type Tensor, writeSafetensors } from "../onnx/index.ts";
 import { TrainError } from "./errors.ts";
 
+/** A loss, which is no number where nothing was observed: JSON has no word for that but a text. */
+export const lossSchema = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
+
+/** JSON with numbers that are none as texts, as {@link lossSchema} reads them. */
+export function lossesAsJson(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === "number" && !Number.isFinite(one) ? String(one) : one,
+  );
+}
+
 /** Where training stands between two steps. */
 const progressSchema = z.object({
   /** The epoch in progress, from 1. */
@@ -10,21 +20,21 @@ const progressSchema = z.object({
   /** Windows of that epoch that have been trained on. */
   windows: z.int(),
   /** Sum of their losses. */
-  lossSum: z.number(),
+  lossSum: lossSchema,
   /** The shuffling generator's state before that epoch's order was drawn. */
   random: z.array(z.number()),
   /** Optimizer steps taken. */
   steps: z.int(),
   bestEpoch: z.int(),
-  bestLoss: z.number().nullable(),
+  bestLoss: lossSchema.nullable(),
   /** Epochs since the best one. */
   waited: z.int(),
   epochs: z.array(
     z.object({
       epoch: z.int(),
       step: z.int(),
-      trainLoss: z.number(),
-      validationLoss: z.number().nullable(),
+      trainLoss: lossSchema,
+      validationLoss: lossSchema.nullable(),
       best: z.boolean(),
       seconds: z.number(),
     }),
@@ -72,7 +82,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
   await writeSafetensors(file, tensors, {
     format: FORMAT,
     fingerprint,
-    progress: JSON.stringify(progress),
+    progress: lossesAsJson(progress),
     shares: JSON.stringify(shares),
   });
 }

@@ -1,4 +1,5 @@
-import { elementCount, type Graph, GraphBuilder } from "../onnx/index.ts";
+import { elementCount, type Graph, GraphBuilder, type Node } from "../onnx/index.ts";
+import { TrainError } from "./errors.ts";
 
 /** One dropout place of a graph, as the mask it is fed. */
 export interface DropoutMask {
@@ -12,7 +13,10 @@ export interface DropoutMask {
 
 /**
  * Feeds every Dropout's mask from outside: y = Where(mask, x, 0) / (1 − ratio). The runtime's own Dropout draws from
- * hidden state, which can be neither resumed nor shared between the workers of a step.
+ * hidden state, which can be neither resumed nor shared between the workers of a step. A Dropout that is not in training mode,
+ * ONNX's default, lets everything through.
+ *
+ * @throws {TrainError} TRAIN_WRONG_DROPOUT where a ratio or a mode is computed by the graph
  */
 export function feedDropoutMasks(graph: Graph): { graph: Graph; masks: readonly DropoutMask[] } {
   const masks: DropoutMask[] = [];
@@ -22,16 +26,43 @@ export function feedDropoutMasks(graph: Graph): { graph: Graph; masks: readonly 
       b.addNode(node);
       continue;
     }
-    const [x, ratioName] = node.inputs as [string, string | undefined];
-    const ratio = ratioName ? Number(graph.initializers.get(ratioName)?.data[0] ?? 0.5) : 0.5;
-    const shape = b.shape(x);
-    const input = b.input(`dropout_mask_${masks.length}`, "bool", shape);
-    masks.push({ input, shape, size: elementCount(shape), ratio });
-    const scaled = b.op("Mul", [x, b.scalarLike(x, 1 / (1 - ratio))]);
-    b.op("Where", [input, scaled, b.scalarLike(x, 0)], undefined, { name: node.outputs[0] as string });
+    const mask = readDropout(b, node, masks.length);
+    const [x] = node.inputs as [string];
+    const [kept, keptMask] = node.outputs as [string, string | undefined];
+    if (mask) {
+      masks.push(mask);
+      b.input(mask.input, "bool", mask.shape);
+      const scaled = b.op("Mul", [x, b.scalarLike(x, 1 / (1 - mask.ratio))]);
+      b.op("Where", [mask.input, scaled, b.scalarLike(x, 0)], undefined, { name: kept });
+    } else b.op("Identity", [x], undefined, { name: kept });
+    if (keptMask) b.op("Identity", [mask?.input ?? everything(b, x)], undefined, { name: keptMask });
   }
   for (const output of graph.outputs) b.output(output.name);
   return { graph: b.build(), masks };
+}
+
+/** The mask that a Dropout needs; undefined where it is not in training mode. */
+function readDropout(b: GraphBuilder, node: Node, index: number): DropoutMask | undefined {
+  const [x, ratioName, modeName] = node.inputs as [string, string | undefined, string | undefined];
+  if (!modeName || constantOf(b, node, modeName) === 0) return undefined;
+  const ratio = ratioName ? constantOf(b, node, ratioName) : 0.5;
+  const shape = b.shape(x);
+  return { input: `dropout_mask_${index}`, shape, size: elementCount(shape), ratio };
+}
+
+function constantOf(b: GraphBuilder, node: Node, name: string): number {
+  const value = b.constantValue(name)?.data[0];
+  if (value !== undefined) return Number(value);
+  throw new TrainError("TRAIN_WRONG_DROPOUT", `the ratio or mode '${name}' of a Dropout is not a constant`, {
+    where: `Dropout '${node.name}'`,
+    fix: "export the model with a fixed ratio and in a fixed mode",
+  });
+}
+
+/** A mask of ones. */
+function everything(b: GraphBuilder, x: string): string {
+  const yes = b.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
+  return b.op("Expand", [yes, b.integers(b.shape(x))]);
 }
 
 /** murmur3's finalizer: every bit of the input moves every bit of the output. @see A. Appleby, MurmurHash3 */
@@ -47,7 +78,7 @@ const GOLDEN = 0x9e3779b9;
 
 /**
  * Draws masks by counter: mask bits depend on (seed, step, piece, mask, position) alone, so that a resumed run, and any
- * number of workers whose pieces are of the same size, sees the same ones.
+ * number of workers, sees the same ones.
  *
  * @param into  as long as all masks together; they lie in it one after the other
  */

@@ -8,8 +8,8 @@ import { type Forecast, joined } from "./forecast.ts";
 import type { LossKind } from "./loss.ts";
 import type { LossScaling } from "./loss-scaling.ts";
 import type { ParameterLayout } from "./parameters.ts";
-import { prepareWorkers } from "./prepare-workers.ts";
-import type { SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
+import { type PreparedWorkers, prepareWorkers } from "./prepare-workers.ts";
+import type { Lane, SharedSeries, StepCalls, StepWorkerSetup } from "./step-calls.ts";
 
 export interface EngineOptions {
   /** The series that windows are cut from, such as a dataset. */
@@ -32,6 +32,7 @@ export interface EngineOptions {
   readonly decayFactors?: Float32Array | undefined;
   /** Where and how the graphs run: on the CPU, with one thread a worker, where left out. */
   readonly session?: SessionOptions;
+  /** At most so many: there are no more than a batch has pieces. */
   readonly workers: number;
   /** Windows that a worker runs at once; null: as many as a core's cache holds. */
   readonly microBatch: number | null;
@@ -61,7 +62,8 @@ const MOST_SKIPS = 40;
 
 /**
  * Runs train steps and evaluations on worker threads. A batch is cut into pieces; each worker runs the gradient graph
- * on its share with one thread and sums the gradients, then one of them runs the update graph.
+ * on its share with one thread, then the gradients are summed and one worker runs the update graph. A step is the same on any
+ * number of workers: the pieces, their masks and the order of the sums follow from the model and the batch.
  */
 export class TrainEngine {
   readonly #options: EngineOptions;
@@ -71,12 +73,14 @@ export class TrainEngine {
   /** What the gradients were multiplied by, in half precision. */
   readonly #lossScale: Float32Array | null;
   readonly #pieceWindows: number;
+  /** The graph that forecasts, and the workers that have not loaded it. */
+  readonly #forward: { model: Uint8Array | null; readonly missing: Set<WorkerHandle<StepCalls>> };
   #steps = 0;
   /** Steps that changed nothing, in all and in a row. */
   #skipped = 0;
   #skippedInRow = 0;
 
-  private constructor(options: EngineOptions, setups: readonly StepWorkerSetup[]) {
+  private constructor(options: EngineOptions, { setups, forward }: PreparedWorkers) {
     const [first] = setups as [StepWorkerSetup];
     this.#options = options;
     this.#parameters = first.shared.parameters;
@@ -84,15 +88,17 @@ export class TrainEngine {
     this.#lossScale = first.shared.lossScale;
     this.#pieceWindows = first.gradient.windows;
     const url = workerUrl("step-worker", import.meta.url);
-    this.#workers = setups.map((setup) =>
-      spawnWorker<StepCalls>(url, setup, { name: `step-worker ${setup.index}` }),
+    this.#workers = setups.map((setup, index) =>
+      spawnWorker<StepCalls>(url, setup, { name: `step-worker ${index}` }),
     );
+    this.#forward = { model: forward, missing: new Set(this.#workers) };
   }
 
-  /** Builds the graphs, starts the workers and loads the graphs there. */
+  /** Builds the graphs, starts the workers and loads the graphs of training there. */
   static async start(options: EngineOptions): Promise<TrainEngine> {
-    const { setups, models } = prepareWorkers(options);
-    const engine = new TrainEngine(options, setups);
+    const prepared = prepareWorkers(options);
+    const { models } = prepared;
+    const engine = new TrainEngine(options, prepared);
     try {
       await Promise.all(
         engine.#workers.map((worker, index) => {
@@ -121,10 +127,9 @@ export class TrainEngine {
     this.#parameters.set(values);
   }
 
-  /** The last step's gradient before clipping: the workers' parts summed. */
+  /** The last step's gradient before clipping; a copy. */
   readGradient(): Float32Array {
-    const total = new Float32Array(this.#parameters.length);
-    for (const part of this.#gradients) addTo(total, part);
+    const total = Float32Array.from(this.#gradients[0] as Float32Array);
     const scale = this.#lossScale?.[0] ?? 1;
     return scale === 1 ? total : total.map((value) => value / scale);
   }
@@ -146,16 +151,29 @@ export class TrainEngine {
     return this.#first.call("readState", undefined);
   }
 
-  /** Puts the engine where another one stood. */
+  /**
+   * Puts the engine where another one stood.
+   *
+   * @throws {TrainError} TRAIN_BAD_CHECKPOINT where the optimizer's state or the parameters are not those that are trained here
+   */
   async restore(state: {
     readonly parameters: Float32Array;
     readonly optimizerState: Readonly<Record<string, Float32Array>>;
     readonly steps: number;
   }): Promise<void> {
+    requireFitting(state, {
+      parameters: this.#parameters.length,
+      optimizerState: await this.readOptimizerState(),
+    });
     this.writeParameters(state.parameters);
     await this.#first.call("writeState", state.optimizerState);
     this.#steps = state.steps;
     this.#skipped = state.optimizerState["skipped_steps"]?.[0] ?? 0;
+  }
+
+  /** In what products are computed. */
+  get precision(): "float32" | HalfDType {
+    return this.#options.precision ?? "float32";
   }
 
   /** How many batches {@link stepMany} takes in one run of a graph. */
@@ -167,17 +185,32 @@ export class TrainEngine {
   async step(starts: Int32Array, rate: Rate): Promise<StepResult> {
     const { seed, dataset } = this.#options;
     const inverseCount = 1 / observedTargets(dataset, starts);
-    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
+    const lanes = cutLanes(starts, this.#pieceWindows, this.#gradients.length);
     const losses = await Promise.all(
-      this.#workers.map((worker, index) => {
-        const share = shares[index] as { starts: Int32Array; firstPiece: number };
-        return worker.call("gradients", { ...share, step: this.#steps, seed, inverseCount });
-      }),
+      this.#portions(lanes.length).map(({ worker, from, to }) =>
+        worker.call("gradients", { lanes: lanes.slice(from, to), step: this.#steps, seed, inverseCount }),
+      ),
     );
-    const loss = losses.reduce((sum, part) => sum + part, 0);
+    const loss = losses.flat().reduce((sum, part) => sum + part, 0);
     if (!this.#mayOverflow && !Number.isFinite(loss)) throw diverged("the loss", loss, this.#steps);
+    await this.#sumLanes(lanes.length);
     const { gradNorm, skipped } = await this.#first.call("update", this.#scalarsAt(this.#steps, rate));
     return this.#noteStep(loss, gradNorm, skipped > this.#skipped);
+  }
+
+  /** Every worker sums a part of the values. */
+  async #sumLanes(lanes: number): Promise<void> {
+    if (lanes === 1) return;
+    const parts = this.#portions(this.#parameters.length);
+    await Promise.all(parts.map(({ worker, from, to }) => worker.call("sumLanes", { lanes, from, to })));
+  }
+
+  /** So many things dealt out to the workers, as evenly as they divide; without those that get none. */
+  #portions(count: number): { worker: WorkerHandle<StepCalls>; from: number; to: number }[] {
+    const place = (index: number) => Math.floor((count * index) / this.#workers.length);
+    return this.#workers
+      .map((worker, index) => ({ worker, from: place(index), to: place(index + 1) }))
+      .filter(({ from, to }) => to > from);
   }
 
   /**
@@ -243,30 +276,43 @@ export class TrainEngine {
 
   /** Errors of the forecasts over windows, with the parameters as they are now. */
   async evaluate(starts: Int32Array): Promise<ErrorSums> {
-    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
-    const parts = await Promise.all(
-      this.#workers.map((worker, index) =>
-        worker.call("evaluate", (shares[index] as { starts: Int32Array }).starts),
-      ),
-    );
+    const parts = await this.#forecast(starts, (worker, part) => worker.call("evaluate", part));
     const sums = emptySums(this.#options.dataset.columns.length);
-    for (const part of parts) addSums(sums, part);
+    for (const part of parts.flat()) addSums(sums, part);
     return sums;
   }
 
   /** The forecasts of windows themselves, in their order, with the parameters as they are now. */
   async predict(starts: Int32Array): Promise<Forecast> {
-    const shares = shareOut(starts, this.#pieceWindows, this.#workers.length);
-    const parts = await Promise.all(
-      this.#workers.map((worker, index) =>
-        worker.call("predict", (shares[index] as { starts: Int32Array }).starts),
-      ),
-    );
+    const parts = await this.#forecast(starts, (worker, part) => worker.call("predict", part));
     const quantiles = parts.flatMap((part) => part.quantiles ?? []);
     return {
       predictions: joined(parts.map((part) => part.predictions)),
       quantiles: quantiles.length > 0 ? joined(quantiles) : null,
     };
+  }
+
+  /** Whole pieces for each worker; one that has none loads no graph for it. */
+  #forecast<Part>(
+    starts: Int32Array,
+    run: (worker: WorkerHandle<StepCalls>, starts: Int32Array) => Promise<Part>,
+  ): Promise<Part[]> {
+    const windows = this.#pieceWindows;
+    const portions = this.#portions(Math.ceil(starts.length / windows));
+    return Promise.all(
+      portions.map(async ({ worker, from, to }) => {
+        await this.#loadForward(worker);
+        return run(worker, starts.slice(from * windows, to * windows));
+      }),
+    );
+  }
+
+  async #loadForward(worker: WorkerHandle<StepCalls>): Promise<void> {
+    const { model, missing } = this.#forward;
+    if (!model || !missing.has(worker)) return;
+    await worker.call("loadForward", model);
+    missing.delete(worker);
+    if (missing.size === 0) this.#forward.model = null;
   }
 
   /** {@link evaluate} with other parameters; the engine's own are left as they were. */
@@ -286,17 +332,14 @@ export class TrainEngine {
   }
 }
 
-/** Whole pieces for each worker, as evenly as they divide. */
-export function shareOut(
-  starts: Int32Array,
-  windows: number,
-  workers: number,
-): { starts: Int32Array; firstPiece: number }[] {
+/** Whole pieces for each of at most `most` lanes, as evenly as they divide. */
+export function cutLanes(starts: Int32Array, windows: number, most: number): Lane[] {
   const count = Math.ceil(starts.length / windows);
-  return Array.from({ length: workers }, (_, index) => {
-    const firstPiece = Math.floor((count * index) / workers);
-    const end = Math.floor((count * (index + 1)) / workers);
-    return { starts: starts.slice(firstPiece * windows, end * windows), firstPiece };
+  const lanes = Math.min(count, most);
+  return Array.from({ length: lanes }, (_, index) => {
+    const firstPiece = Math.floor((count * index) / lanes);
+    const end = Math.floor((count * (index + 1)) / lanes);
+    return { index, starts: starts.slice(firstPiece * windows, end * windows), firstPiece };
   });
 }
 
@@ -313,8 +356,34 @@ function observedTargets(dataset: SharedSeries, starts: Int32Array): number {
   return Math.max(1, count);
 }
 
-function addTo(total: Float32Array, part: Float32Array): void {
-  for (let index = 0; index < total.length; index++) (total[index] as number) += part[index] as number;
+/** A state vector that is missing would be trained on from zeros, one too many be dropped: both without a word. */
+function requireFitting(
+  given: {
+    readonly parameters: Float32Array;
+    readonly optimizerState: Readonly<Record<string, Float32Array>>;
+  },
+  own: { readonly parameters: number; readonly optimizerState: Readonly<Record<string, Float32Array>> },
+): void {
+  const lengths = (state: Readonly<Record<string, Float32Array>>) =>
+    Object.entries(state).map(([name, { length }]) => `${name} [${length}]`);
+  const [has, wants] = [
+    [`parameters [${given.parameters.length}]`, ...lengths(given.optimizerState)],
+    [`parameters [${own.parameters}]`, ...lengths(own.optimizerState)],
+  ];
+  const missing = wants.filter((one) => !has.includes(one));
+  const extra = has.filter((one) => !wants.includes(one));
+  if (missing.length + extra.length === 0) return;
+  const faults = [
+    ...missing.map((one) => `${one} is missing`),
+    ...extra.map((one) => `${one} has no place here`),
+  ];
+  throw new TrainError(
+    "TRAIN_BAD_CHECKPOINT",
+    `the checkpoint is of another training: ${faults.join(", ")}`,
+    {
+      fix: "resume with the optimizer, the precision and the device that the run was started with",
+    },
+  );
 }
 
 function diverged(what: string, value: number, step: number): TrainError {

@@ -1,4 +1,4 @@
-import type { LossKind } from "./loss.ts";
+import { HUBER_DELTA, type LossKind } from "./loss.ts";
 
 /** Sums of forecast errors per channel, over all windows and steps; float64. */
 export interface ErrorSums {
@@ -51,7 +51,8 @@ export function accumulateErrors(into: ErrorSums, { predictions, target, mask }:
     const size = Math.abs((predictions[index] as number) - (target[index] as number));
     (squared[channel] as number) += size * size;
     (absolute[channel] as number) += size;
-    (huber[channel] as number) += size <= 1 ? 0.5 * size * size : size - 0.5;
+    (huber[channel] as number) +=
+      size <= HUBER_DELTA ? 0.5 * size * size : HUBER_DELTA * (size - 0.5 * HUBER_DELTA);
     (count[channel] as number) += 1;
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { Schedule } from "../optim/index.ts";
 import type { DropoutMask } from "./dropout.ts";
 import type { EngineOptions } from "./engine.ts";
+import { TrainError } from "./errors.ts";
 import { buildGradientGraph } from "./gradient-graph.ts";
 import { joinStep } from "./join-step.ts";
 import type { StateSlot } from "./loss-scaling.ts";
@@ -81,14 +82,17 @@ export interface StepProduct {
  *     next = run({ ...state, past_values, future_values, future_mask })       past_values [batch, time, channel]
  *
  * With `stepsPerRun` above 1 every data input has an axis in front, of the steps of a run.
+ *
+ * @throws {TrainError} TRAIN_NOT_EXPORTABLE for a schedule that follows the validation losses
  */
 export function exportStep(options: ExportStepOptions): StepProduct {
   const { batchSize, stepsPerRun = 1, layout } = options;
+  if (options.schedule.followsLosses) throw needsLosses();
   const { graph: gradient, masks } = buildGradientGraph({
     ...options,
     forward: options.buildForward(batchSize, options.dropout),
   });
-  const { update, state } = prepareUpdate({ ...options, workers: 1 });
+  const { update, state } = prepareUpdate(options);
   const step = selfContained(joinStep({ gradient, update }), options);
   const graph = stepsPerRun > 1 ? scanSteps(step, stepsPerRun) : step;
   const slots = [
@@ -103,6 +107,13 @@ export function exportStep(options: ExportStepOptions): StepProduct {
     inputs: graph.inputs.map((value) => describe(value, slots, masks)),
     results: graph.outputs.filter(({ name }) => !name.startsWith("next_")),
   };
+}
+
+function needsLosses(): TrainError {
+  return new TrainError("TRAIN_NOT_EXPORTABLE", "the schedule follows the validation losses", {
+    where: "scheduler",
+    fix: "a step that is run elsewhere does not see them: choose another schedule, such as scheduler=cosine",
+  });
 }
 
 function describe(

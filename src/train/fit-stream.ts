@@ -2,7 +2,6 @@ import type { Schedule } from "../optim/index.ts";
 import type { TrainEngine } from "./engine.ts";
 import { meanErrors, meanLoss } from "./error-sums.ts";
 import type { LossKind } from "./loss.ts";
-import { MovingAverage } from "./moving-average.ts";
 import type { SeriesStream } from "./series-stream.ts";
 import type { StreamCheckpoint, StreamProgress } from "./stream-checkpoint.ts";
 import type { StepReport } from "./training-callback.ts";
@@ -13,8 +12,6 @@ export interface FitStreamOptions {
   readonly steps: number;
   readonly schedule: Schedule;
   readonly loss: LossKind;
-  /** Decay of the moving average of the parameters, which is what is validated and kept. */
-  readonly averageDecay: number;
   /** Steps between two validations, and between two checkpoints. */
   readonly validateEvery: number;
   readonly checkpointEvery: number;
@@ -47,8 +44,8 @@ export interface FitStreamResult {
 }
 
 /**
- * Trains on a stream for some steps: nothing repeats, so there are no epochs and no best one. The engine is left with the averaged
- * parameters.
+ * Trains on a stream for some steps: nothing repeats, so there are no epochs and no best one. What is validated, and what the engine is
+ * left with, is the moving average that its optimizer keeps (`withAverage`), or the parameters where it keeps none.
  */
 export async function fitStream(engine: TrainEngine, options: FitStreamOptions): Promise<FitStreamResult> {
   const run = await StreamRun.start(engine, options);
@@ -60,29 +57,22 @@ const beginning: StreamProgress = { steps: 0, seconds: 0, lossSum: 0, lossCount:
 class StreamRun {
   readonly #engine: TrainEngine;
   readonly #options: FitStreamOptions;
-  readonly #average: MovingAverage;
   #progress: StreamProgress;
   /** When the seconds of the progress were taken. */
   #clock = performance.now();
 
-  private constructor(
-    engine: TrainEngine,
-    options: FitStreamOptions,
-    average: Float32Array,
-    progress: StreamProgress,
-  ) {
+  private constructor(engine: TrainEngine, options: FitStreamOptions, progress: StreamProgress) {
     this.#engine = engine;
     this.#options = options;
-    this.#average = new MovingAverage(average, options.averageDecay);
     this.#progress = progress;
   }
 
   static async start(engine: TrainEngine, options: FitStreamOptions): Promise<StreamRun> {
     const { resume } = options;
-    if (!resume) return new StreamRun(engine, options, engine.readParameters(), beginning);
-    const { parameters, optimizerState, average, progress } = resume;
+    if (!resume) return new StreamRun(engine, options, beginning);
+    const { parameters, optimizerState, progress } = resume;
     await engine.restore({ parameters, optimizerState, steps: progress.steps });
-    return new StreamRun(engine, options, average, progress);
+    return new StreamRun(engine, options, progress);
   }
 
   async train(): Promise<FitStreamResult> {
@@ -95,7 +85,7 @@ class StreamRun {
     }
     const aborted = this.#progress.steps < steps;
     if (aborted) await this.#checkpoint();
-    this.#engine.writeParameters(this.#average.values);
+    this.#engine.writeParameters(await this.#engine.readAverage());
     return { end: aborted ? "aborted" : "completed", progress: this.#progress };
   }
 
@@ -105,7 +95,6 @@ class StreamRun {
     const starts = await stream.batch(steps);
     const rate = schedule(steps);
     const { loss, gradNorm } = await this.#engine.step(starts, rate);
-    this.#average.add(this.#engine.readParameters(), steps + 1);
     this.#progress = {
       ...this.#progress,
       steps: steps + 1,
@@ -118,7 +107,8 @@ class StreamRun {
 
   async #validate(): Promise<void> {
     const { stream, loss, onValidation, steps: totalSteps } = this.#options;
-    const sums = await this.#withAverage(() => this.#engine.evaluate(stream.validationStarts));
+    const average = await this.#engine.readAverage();
+    const sums = await this.#engine.evaluateWith(average, stream.validationStarts);
     const { steps: step, seconds, lossSum, lossCount, validations } = this.#progress;
     const trainLoss = lossSum / Math.max(1, lossCount);
     const validationLoss = meanLoss(sums, loss, [0]);
@@ -132,21 +122,10 @@ class StreamRun {
     onValidation?.({ step, totalSteps, trainLoss, validationLoss, validationMse, seconds });
   }
 
-  async #withAverage<Result>(use: () => Promise<Result>): Promise<Result> {
-    const parameters = this.#engine.readParameters();
-    this.#engine.writeParameters(this.#average.values);
-    try {
-      return await use();
-    } finally {
-      this.#engine.writeParameters(parameters);
-    }
-  }
-
   async #checkpoint(): Promise<void> {
     await this.#options.onCheckpoint?.({
       progress: this.#progress,
       parameters: this.#engine.readParameters(),
-      average: Float32Array.from(this.#average.values),
       optimizerState: await this.#engine.readOptimizerState(),
       shares: this.#engine.shares,
     });

@@ -5,7 +5,7 @@ export const lossKinds = ["mse", "mae", "huber", "quantile"] as const;
 export type LossKind = (typeof lossKinds)[number];
 
 /** Where Huber's loss turns from a square into a line, in the units of the data. */
-const HUBER_DELTA = 1;
+export const HUBER_DELTA = 1;
 
 /**
  * Adds the masked mean loss over a part of a batch:

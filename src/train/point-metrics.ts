@@ -122,7 +122,8 @@ export function determinationSum(channel?: number): MetricSum<PointForecasts> {
 
 /**
  * The mean absolute scaled error: each window's and channel's mean |y − p| over its history's mean |x[t] − x[t − season]|,
- * then the mean. Windows and channels without an observed target do not count.
+ * then the mean. Windows and channels without an observed target do not count, nor do those whose history does not change from
+ * season to season or is shorter than one: there is nothing to scale by.
  *
  * @see Hyndman and Koehler 2006
  */
@@ -132,9 +133,9 @@ export function scaledErrorSum(): MetricSum<ScaledErrorOptions> {
     add: (options) => {
       for (let window = 0; window < options.windows; window++) {
         for (let channel = 0; channel < options.channels; channel++) {
-          const error = meanError(options, window, channel);
-          if (Number.isNaN(error)) continue;
-          sum += error / meanChange(options, window, channel);
+          const scaled = meanError(options, window, channel) / meanChange(options, window, channel);
+          if (!Number.isFinite(scaled)) continue;
+          sum += scaled;
           count++;
         }
       }

@@ -18,6 +18,14 @@ const PIECE_BYTES = 700_000;
 /** Series that a piece has at least, however wide the model: fewer would read its weights too often. */
 const LEAST_SERIES = 8;
 
+/** Pieces of a batch that fits into fewer, so that there is work for so many cores: where they keep {@link SHARED_SERIES}. */
+const LEAST_PIECES = 8;
+const SHARED_SERIES = 28;
+
+/** Bytes of the gradients of one batch's lanes, and the lanes there are at least: two numbers that no machine decides. */
+const LANE_BYTES = 128e6;
+const LEAST_LANES = 16;
+
 type UpdateOptions = Pick<
   EngineOptions,
   | "clipNorm"
@@ -28,12 +36,23 @@ type UpdateOptions = Pick<
   | "optimizer"
   | "precision"
   | "rateFactors"
-  | "workers"
 >;
 
-/** The graphs, and what each worker keeps beside them; the first one also runs the update. */
-export function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetup[]; models: StepModels } {
-  const { dataset, layout, loss, quantiles = null, workers, stepsPerRun = 1 } = options;
+/** What an engine starts its workers with. */
+export interface PreparedWorkers {
+  /** One per worker; the first one also runs the update. */
+  readonly setups: StepWorkerSetup[];
+  readonly models: StepModels;
+  /** The graph that forecasts. */
+  readonly forward: Uint8Array;
+}
+
+/**
+ * The graphs, and what each worker keeps beside them. How a batch is cut follows from the model and the batch alone: the same
+ * windows get the same masks, and gradients are added up in the same order, on any number of workers.
+ */
+export function prepareWorkers(options: EngineOptions): PreparedWorkers {
+  const { dataset, layout, loss, quantiles = null, stepsPerRun = 1 } = options;
   const windows = stepsPerRun > 1 ? options.batchSize : windowsPerPiece(options);
   const gradient = buildGradientGraph({
     ...options,
@@ -45,6 +64,7 @@ export function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetu
   const forward = loss === "quantile" ? addQuantileSums(lifted, quantiles) : lifted;
   const { update, state } = prepareUpdate(options);
   const piece = { windows, constants: options.constants?.(plain.inputs) ?? {} };
+  const lanes = laneCount(Math.ceil(options.batchSize / windows), layout.size);
   const isScaled = options.precision === "float16";
   const scale = (options.lossScaling ?? torchLossScaling).initialScale;
   const common = {
@@ -57,42 +77,48 @@ export function prepareWorkers(options: EngineOptions): { setups: StepWorkerSetu
     forward: piece,
     shared: {
       parameters: inSharedMemory(options.parameters),
-      gradients: Array.from({ length: workers }, () => inSharedMemory(new Float32Array(layout.size))),
+      gradients: Array.from({ length: lanes }, () => inSharedMemory(new Float32Array(layout.size))),
       lossScale: isScaled ? inSharedMemory(Float32Array.of(scale)) : null,
     },
   };
   const steps =
     stepsPerRun > 1 ? scanSteps(joinStep({ gradient: gradient.graph, update }), stepsPerRun) : null;
   return {
-    setups: Array.from({ length: workers }, (_, index) => ({
+    setups: Array.from({ length: Math.min(options.workers, lanes) }, (_, index) => ({
       ...common,
-      index,
       state: index === 0 ? state : [],
     })),
     models: {
       gradient: encodeModel(gradient.graph).model,
-      forward: encodeModel(forward).model,
       update: encodeModel(update).model,
       ...(steps ? { steps: encodeModel(steps).model } : {}),
     },
+    forward: encodeModel(forward).model,
   };
 }
 
 /** The update graph, with a loss scale in float16, and the state that it carries. */
 export function prepareUpdate(options: UpdateOptions): { update: Graph; state: readonly StateSlot[] } {
-  const { layout, optimizer, workers, precision, lossScaling = torchLossScaling } = options;
-  const plain = buildUpdateGraph({ ...options, size: layout.size, parts: workers });
+  const { layout, optimizer, precision, lossScaling = torchLossScaling } = options;
+  const plain = buildUpdateGraph({ ...options, size: layout.size });
   const state = optimizer.state.map((name) => ({ name, shape: [layout.size], initial: 0 }));
   if (precision !== "float16") return { update: plain, state };
   return { update: addLossScaling(plain, lossScaling), state: [...state, ...scalingState(lossScaling)] };
 }
 
-/** A worker's share of a batch is cut evenly, into as few pieces as keep to {@link PIECE_BYTES}. */
-function windowsPerPiece({ dataset, buildForward, batchSize, microBatch, workers }: EngineOptions): number {
+/** How many sums of gradients a batch of so many pieces has: one a piece, or fewer where they would take much memory. */
+function laneCount(pieces: number, parameters: number): number {
+  const fitting = Math.floor(LANE_BYTES / (parameters * Float32Array.BYTES_PER_ELEMENT));
+  return Math.min(pieces, Math.max(LEAST_LANES, fitting));
+}
+
+/** A batch is cut evenly, into as few pieces as keep to {@link PIECE_BYTES}, but for {@link LEAST_PIECES}. */
+function windowsPerPiece({ dataset, buildForward, batchSize, microBatch, session }: EngineOptions): number {
   const channels = dataset.columns.length;
-  const most = microBatch ?? Math.floor(fittingSeries(buildForward(1, false), channels) / channels);
-  const share = Math.ceil(batchSize / workers);
-  return Math.ceil(share / Math.ceil(share / Math.max(1, most)));
+  const fitting = () => Math.floor(fittingSeries(buildForward(1, false), channels) / channels);
+  const shared = Math.max(Math.ceil(SHARED_SERIES / channels), Math.floor(batchSize / LEAST_PIECES));
+  const most = microBatch ?? (session?.device === "cuda" ? fitting() : Math.min(fitting(), shared));
+  return Math.ceil(batchSize / Math.ceil(batchSize / Math.max(1, most)));
 }
 
 /** How many series keep the widest activation of a graph for one window within {@link PIECE_BYTES}. */

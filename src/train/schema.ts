@@ -36,7 +36,7 @@ export const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "validates with, and saves, a moving average of the trained values that looks back over about 1/(1-decay) steps; null: the values themselves",
+      "validates with, and saves, a moving average of the trained values that looks back over about 1/(1-decay) steps, early in training over fewer; null: the values themselves",
     ),
   patience: z
     .int()

@@ -23,7 +23,6 @@ export interface PieceModel {
 /** The graphs as bytes; sent by themselves, so that nothing keeps them once they are loaded. */
 export interface StepModels {
   readonly gradient: Uint8Array;
-  readonly forward: Uint8Array;
   /** For the worker that also runs the update. */
   readonly update?: Uint8Array;
   /** Several whole steps in one run, where the engine is asked for it. */
@@ -43,21 +42,26 @@ export interface StepWorkerSetup {
   readonly stepsPerRun: number;
   readonly shared: {
     readonly parameters: Float32Array;
-    /** One per worker. */
+    /** One per lane of a batch; their sum goes into the first. */
     readonly gradients: readonly Float32Array[];
     /** One value, by which gradients are multiplied; null in float32. */
     readonly lossScale: Float32Array | null;
   };
-  /** Which of the gradients this worker writes. */
-  readonly index: number;
 }
 
-/** A worker's share of one batch. */
-export interface GradientShare {
+/** Pieces of a batch whose gradients are added up one after the other, whichever worker runs them. */
+export interface Lane {
+  /** Which of the shared gradients it is summed into. */
+  readonly index: number;
   /** First context row of each window. */
   readonly starts: Int32Array;
   /** Place of the first window's piece in the batch: dropout masks are drawn by it. */
   readonly firstPiece: number;
+}
+
+/** A worker's share of one batch. */
+export interface GradientShare {
+  readonly lanes: readonly Lane[];
   readonly step: number;
   readonly seed: number;
   /** 1 / observed target values of the whole batch. */
@@ -93,16 +97,20 @@ export interface UpdateResult {
 }
 
 export interface StepCalls {
-  /** Loads the graphs. */
+  /** Loads the graphs of training. */
   load(models: StepModels): void;
-  /** Writes this worker's gradient into shared memory; returns its part of the loss. */
-  gradients(share: GradientShare): number;
-  /** Sums the gradients, updates the parameters in shared memory. */
+  /** Loads the graph that forecasts. */
+  loadForward(model: Uint8Array): void;
+  /** Writes the lanes' gradients into shared memory; returns each one's part of the loss. */
+  gradients(share: GradientShare): readonly number[];
+  /** Adds the gradients of all lanes up, in their order, for the values from `from` to `to`. */
+  sumLanes(part: { readonly lanes: number; readonly from: number; readonly to: number }): void;
+  /** Updates the parameters in shared memory by the summed gradient. */
   update(scalars: Readonly<Record<string, number>>): UpdateResult;
   /** Takes several steps in one run. */
   steps(share: StepsShare): StepsResult;
-  /** Sums the errors of the forecasts over windows. */
-  evaluate(starts: Int32Array): ErrorSums;
+  /** Sums the errors of the forecasts over windows, for each piece. */
+  evaluate(starts: Int32Array): readonly ErrorSums[];
   /** The forecasts of windows themselves. */
   predict(starts: Int32Array): Forecast;
   /** The optimizer's state vectors; copies. */

@@ -9,6 +9,7 @@ import { PARAMETERS } from "./parameters.ts";
 import { QUANTILE_SUMS } from "./quantile-loss.ts";
 import type {
   GradientShare,
+  Lane,
   StepCalls,
   StepModels,
   StepsResult,
@@ -31,14 +32,21 @@ function* pieces(starts: Int32Array, windows: number): Generator<Int32Array> {
   for (let from = 0; from < starts.length; from += windows) yield starts.subarray(from, from + windows);
 }
 
+/** Values that are summed over all lanes before the next ones: 16 KB. */
+const SUM_BLOCK = 4096;
+
+function addRange(total: Float32Array | Float64Array, part: Float32Array, from: number, to: number): void {
+  for (let index = from; index < to; index++) (total[index] as number) += part[index] as number;
+}
+
 class StepWorker {
   #gradient: Session | undefined;
   #forward: Session | undefined;
   #update: Session | undefined;
   #steps: Session | undefined;
   readonly #parameters = new Float32Array(size);
-  /** Every worker's gradient, in the worker that also runs the update. */
-  #gradients: readonly Float32Array[] = [];
+  /** The summed gradient, in the worker that also runs the update. */
+  #total = new Float32Array(0);
   readonly #trainBuffers = new WindowBuffers(setup.series, setup.gradient);
   readonly #evaluationBuffers = new WindowBuffers(setup.series, setup.forward);
   /** Those of several steps, made when they are first needed. */
@@ -51,29 +59,49 @@ class StepWorker {
     ]),
   );
 
-  async load({ gradient, forward, update, steps }: StepModels): Promise<void> {
+  async load({ gradient, update, steps }: StepModels): Promise<void> {
     const { session } = setup;
     this.#gradient = await createSession({ model: gradient, name: "gradient" }, session);
-    this.#forward = await createSession({ model: forward, name: "forward" }, session);
     if (steps) this.#steps = await createSession({ model: steps, name: "steps" }, session);
     if (!update) return;
     this.#update = await createSession({ model: update, name: "update" }, session);
-    this.#gradients = setup.shared.gradients.map(() => new Float32Array(size));
+    this.#total = new Float32Array(size);
   }
 
-  async gradients(share: GradientShare): Promise<number> {
-    const total = setup.shared.gradients[setup.index] as Float32Array;
+  async loadForward(model: Uint8Array): Promise<void> {
+    this.#forward ??= await createSession({ model, name: "forward" }, setup.session);
+  }
+
+  async gradients(share: GradientShare): Promise<readonly number[]> {
     const parameters = copyOf(setup.shared.parameters, this.#parameters);
-    total.fill(0);
+    const losses: number[] = [];
+    for (const lane of share.lanes) losses.push(await this.#sumLane(lane, parameters, share));
+    return losses;
+  }
+
+  async #sumLane(lane: Lane, parameters: Float32Array, share: GradientShare): Promise<number> {
+    const total = setup.shared.gradients[lane.index] as Float32Array;
     let loss = 0;
-    let piece = share.firstPiece;
-    for (const starts of pieces(share.starts, setup.gradient.windows)) {
+    let piece = lane.firstPiece;
+    for (const starts of pieces(lane.starts, setup.gradient.windows)) {
       this.#trainBuffers.fill(starts);
-      const outputs = await (this.#gradient as Session).run(this.#trainFeeds(parameters, share, piece++));
+      const outputs = await (this.#gradient as Session).run(this.#trainFeeds(parameters, share, piece));
+      const gradient = outputs["gradient"]?.data as Float32Array;
       loss += Number(outputs["loss"]?.data[0]);
-      addTo(total, outputs["gradient"]?.data as Float32Array);
+      if (piece === lane.firstPiece) total.set(gradient);
+      else addRange(total, gradient, 0, size);
+      piece++;
     }
     return loss;
+  }
+
+  /** The order of the sum is that of the lanes, whoever computed them; block by block, so that each stays in the cache. */
+  sumLanes({ lanes, from, to }: { lanes: number; from: number; to: number }): void {
+    const [total, ...others] = setup.shared.gradients.slice(0, lanes) as [Float32Array, ...Float32Array[]];
+    for (let start = from; start < to; start += SUM_BLOCK) {
+      const end = Math.min(to, start + SUM_BLOCK);
+      for (const part of others) addRange(total, part, start, end);
+    }
   }
 
   #trainFeeds(parameters: Float32Array, share: GradientShare, piece: number): Record<string, Tensor> {
@@ -98,12 +126,7 @@ class StepWorker {
   async update(scalars: Readonly<Record<string, number>>): Promise<UpdateResult> {
     const outputs = await (this.#update as Session).run({
       ...this.#carried(),
-      ...Object.fromEntries(
-        setup.shared.gradients.map((part, index) => [
-          `gradient_${index}`,
-          float32Tensor([size], copyOf(part, this.#gradients[index] as Float32Array)),
-        ]),
-      ),
+      gradient_0: float32Tensor([size], copyOf(setup.shared.gradients[0] as Float32Array, this.#total)),
       ...Object.fromEntries(
         Object.entries(scalars).map(([name, value]) => [name, float32Tensor([], [value])]),
       ),
@@ -183,11 +206,12 @@ class StepWorker {
     return this.#state.get("skipped_steps")?.[0] ?? 0;
   }
 
-  async evaluate(starts: Int32Array): Promise<ErrorSums> {
+  async evaluate(starts: Int32Array): Promise<readonly ErrorSums[]> {
     const parameters = copyOf(setup.shared.parameters, this.#parameters);
-    const sums = emptySums(setup.series.columns.length);
+    const all: ErrorSums[] = [];
     const { future: target, futureMask: mask } = this.#evaluationBuffers;
     for (const part of pieces(starts, setup.forward.windows)) {
+      const sums = emptySums(setup.series.columns.length);
       this.#evaluationBuffers.fill(part);
       const outputs = await (this.#forward as Session).run({
         [PARAMETERS]: float32Tensor([size], parameters),
@@ -195,10 +219,11 @@ class StepWorker {
         ...(setup.loss === "quantile" ? this.#evaluationBuffers.targets() : {}),
       });
       const quantileSums = outputs[QUANTILE_SUMS];
-      if (quantileSums) addTo(sums.quantile, quantileSums.data as Float32Array);
+      if (quantileSums) addRange(sums.quantile, quantileSums.data as Float32Array, 0, sums.quantile.length);
       accumulateErrors(sums, { predictions: outputs["predictions"]?.data as Float32Array, target, mask });
+      all.push(sums);
     }
-    return sums;
+    return all;
   }
 
   async predict(starts: Int32Array): Promise<Forecast> {
@@ -226,21 +251,16 @@ class StepWorker {
   }
 
   writeState(state: Readonly<Record<string, Float32Array>>): void {
-    for (const name of this.#state.keys()) {
-      const data = state[name];
-      if (data) this.#state.set(name, data);
-    }
+    for (const [name, data] of Object.entries(state)) this.#state.set(name, data);
     this.#shareScale();
   }
-}
-
-function addTo(total: Float32Array | Float64Array, part: Float32Array): void {
-  for (let index = 0; index < total.length; index++) (total[index] as number) += part[index] as number;
 }
 
 const worker = new StepWorker();
 serveWorker<StepCalls>({
   load: (models) => worker.load(models),
+  loadForward: (model) => worker.loadForward(model),
+  sumLanes: (part) => worker.sumLanes(part),
   gradients: (share) => worker.gradients(share),
   update: (scalars) => worker.update(scalars),
   steps: (share) => worker.steps(share),

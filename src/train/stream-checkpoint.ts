@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { float32Tensor, readSafetensors, type Tensor, writeSafetensors } from "../onnx/index.ts";
-import { type BatchShares, sharesSchema } from "./checkpoint.ts";
+import { type BatchShares, lossesAsJson, lossSchema, sharesSchema } from "./checkpoint.ts";
 import { TrainError } from "./errors.ts";
 
 /** Where training on a stream stands between two steps. */
@@ -11,9 +11,9 @@ const progressSchema = z.object({
   /** Seconds that training has taken, over all sittings. */
   seconds: z.number(),
   /** Sum and number of the steps' losses since the last validation. */
-  lossSum: z.number(),
+  lossSum: lossSchema,
   lossCount: z.int(),
-  validations: z.array(z.object({ step: z.int(), trainLoss: z.number(), validationLoss: z.number() })),
+  validations: z.array(z.object({ step: z.int(), trainLoss: lossSchema, validationLoss: lossSchema })),
 });
 
 export type StreamProgress = z.infer<typeof progressSchema>;
@@ -22,9 +22,7 @@ export type StreamProgress = z.infer<typeof progressSchema>;
 export interface StreamCheckpoint {
   readonly progress: StreamProgress;
   readonly parameters: Float32Array;
-  /** The moving average of the parameters. */
-  readonly average: Float32Array;
-  /** The optimizer's state vectors by name. */
+  /** The optimizer's state vectors by name; the moving average of the parameters is one. */
   readonly optimizerState: Readonly<Record<string, Float32Array>>;
   /** How the engine cut its batches. */
   readonly shares: BatchShares;
@@ -32,21 +30,20 @@ export interface StreamCheckpoint {
   readonly fingerprint: string;
 }
 
-const FORMAT = "ttm-stream-checkpoint/1";
+const FORMAT = "ttm-stream-checkpoint/2";
 
 /** Writes a checkpoint as one safetensors file: whole or not at all, over the one that is there. */
 export async function writeStreamCheckpoint(file: string, checkpoint: StreamCheckpoint): Promise<void> {
-  const { parameters, average, optimizerState, progress, shares, fingerprint } = checkpoint;
+  const { parameters, optimizerState, progress, shares, fingerprint } = checkpoint;
   const vector = (values: Float32Array) => float32Tensor([values.length], values);
   const tensors = new Map<string, Tensor>([
     ["parameters", vector(parameters)],
-    ["average", vector(average)],
     ...Object.entries(optimizerState).map(([name, values]) => [`state.${name}`, vector(values)] as const),
   ]);
   await writeSafetensors(file, tensors, {
     format: FORMAT,
     fingerprint,
-    progress: JSON.stringify(progress),
+    progress: lossesAsJson(progress),
     shares: JSON.stringify(shares),
   });
 }
@@ -63,10 +60,10 @@ export function readStreamCheckpoint(file: string, fingerprint: string): StreamC
     const data = tensors.get(name)?.data;
     return data instanceof Float32Array ? Float32Array.from(data) : undefined;
   };
-  const [parameters, average] = [values("parameters"), values("average")];
+  const parameters = values("parameters");
   const progress = progressSchema.safeParse(JSON.parse(metadata["progress"] ?? "null"));
   const shares = sharesSchema.safeParse(JSON.parse(metadata["shares"] ?? "null"));
-  if (metadata["format"] !== FORMAT || !parameters || !average || !progress.success || !shares.success) {
+  if (metadata["format"] !== FORMAT || !parameters || !progress.success || !shares.success) {
     throw badCheckpoint(file, "the file is no checkpoint of this version", "start again in another folder");
   }
   if (metadata["fingerprint"] !== fingerprint) {
@@ -81,7 +78,6 @@ export function readStreamCheckpoint(file: string, fingerprint: string): StreamC
     progress: progress.data,
     shares: shares.data,
     parameters,
-    average,
     optimizerState: Object.fromEntries(
       state.map((name) => [name.slice("state.".length), values(name) ?? new Float32Array()]),
     ),

@@ -1,3 +1,4 @@
+import { addGradients } from "../../src/autodiff/index.ts";
 import type { GraphBuilder, OpType } from "../../src/onnx/index.ts";
 
 /** One gradient check: inputs with their ranges, and the op applied to them. */
@@ -501,4 +502,161 @@ export const compositeCases: readonly GradientCase[] = [
       ),
     ];
   }),
+];
+
+/** Gradients at ties, zeros, kinks and bounds, where differences across the point say nothing. */
+export interface PointCase {
+  readonly id: string;
+  /** Values and shape of each differentiated input. */
+  readonly inputs: readonly { readonly shape: readonly number[]; readonly values: readonly number[] }[];
+  readonly single?: boolean;
+  readonly build: (b: GraphBuilder, x: readonly string[]) => string;
+  /** Of Σ k·yₖ, k counted from 1, as torch computes it. */
+  readonly gradients: readonly (readonly number[])[];
+}
+
+const vector = (...values: readonly number[]) => ({ shape: [values.length], values });
+const scalar = (value: number) => ({ shape: [], values: [value] });
+const matrix = (...rows: readonly (readonly number[])[]) => ({
+  shape: [rows.length, rows[0]?.length ?? 0],
+  values: rows.flat(),
+});
+
+const at = (
+  op: OpType,
+  inputs: PointCase["inputs"],
+  gradients: PointCase["gradients"],
+  more: Partial<PointCase> = {},
+): PointCase => ({
+  id: `${op} at ${inputs.map(({ values }) => `[${values}]`).join(" ")}`,
+  inputs,
+  gradients,
+  build: (b, x) => b.op(op, x),
+  ...more,
+});
+
+const spread = vector(0.4, 1.7, -2.3);
+const around = vector(0, -1, 1);
+
+/** Expected values from torch 2: torch.autograd in float64. */
+export const pointCases: readonly PointCase[] = [
+  at("Cast", [vector(1, 2, 3)], [[2, 4, 6]], {
+    id: "Cast to an integer and back beside a smooth path",
+    build: (b, [x]) => {
+      const back = b.cast(b.cast(x as string, "int64"), "float64");
+      const scaled = b.op("Mul", [back, floats(b, [3], [2.7, 3.9, 5.2])]);
+      return b.op("Sum", [scaled, x as string, x as string]);
+    },
+  }),
+  at("Clip", [spread, scalar(1)], [[0, 2, 0], [4]]),
+  at("Clip", [spread, scalar(1)], [[1, 0, 3], [2]], {
+    id: "Clip with an upper bound alone",
+    build: (b, [x, high]) => b.op("Clip", [x as string, "", high as string]),
+  }),
+  at("Clip", [spread, scalar(-1), scalar(1)], [[1, 0, 0], [3], [2]]),
+  at("Clip", [vector(1, -1, 0), scalar(-1), scalar(1)], [[1, 2, 3], [0], [0]]),
+  at("Clip", [spread, scalar(1), scalar(-1)], [[0, 0, 0], [0], [6]]),
+  at("Clip", [spread, scalar(1)], [[0, 2, 0], [10]], {
+    id: "Clip with another path to its bound",
+    build: (b, [x, low]) => b.op("Add", [b.op("Clip", [x as string, low as string]), low as string]),
+  }),
+  ...[
+    { p: 0, slopes: [0, 0, 0] },
+    { p: 1, slopes: [1, 2, 3] },
+    { p: 2, slopes: [0, 8, -6] },
+  ].map(({ p, slopes }) =>
+    at("Pow", [vector(0, 2, -1)], [slopes], {
+      id: `Pow ${p} at zero and below`,
+      build: (b, [x]) => b.op("Pow", [x as string, floats(b, [], [p])]),
+    }),
+  ),
+  at(
+    "Pow",
+    [vector(0, 0, 2, 2, 1), vector(0, 2, 0, 3, -1)],
+    [
+      [0, 0, 0, 48, -5],
+      [0, 0, 3 * Math.log(2), 32 * Math.log(2), 0],
+    ],
+  ),
+  at("Pow", [vector(1, 2, -1)], [[3, 24, 9]], {
+    id: "Pow with an exponent of more axes",
+    build: (b, [x]) => b.op("Pow", [x as string, floats(b, [1, 1], [3])]),
+  }),
+  at("Pow", [vector(0, 2, -1)], [[0, 2, 9]], {
+    id: "Pow with integer exponents",
+    build: (b, [x]) => b.op("Pow", [x as string, b.integers([0, 1, 3])]),
+  }),
+  at("ReduceProd", [vector(0, 3, 2)], [[6, 0, 0]]),
+  at("ReduceProd", [vector(0, 0, 2)], [[0, 0, 0]]),
+  at("ReduceProd", [vector(1, 3, 2)], [[6, 2, 3]]),
+  at("ReduceProd", [vector(2, 0, 0, 5, 1.5)], [[0, 0, 0, 0, 0]]),
+  at("ReduceProd", [vector(4)], [[1]]),
+  ...[
+    { axis: 1, slopes: [6, 0, 0, 12, 6, 4] },
+    { axis: 0, slopes: [1, 4, 9, 0, 6, 6] },
+  ].map(({ axis, slopes }) =>
+    at("ReduceProd", [matrix([0, 3, 2], [1, 2, 3])], [slopes], {
+      id: `ReduceProd over axis ${axis} with a zero`,
+      build: (b, [x]) => b.op("ReduceProd", [x as string, b.integers([axis])], { keepdims: 0 }),
+    }),
+  ),
+  at("ReduceProd", [vector(0, 3, 2)], [[13, 2, 3]], {
+    id: "ReduceProd differentiated twice at a zero",
+    build: (b, [x]) => {
+      const y = b.op("ReduceProd", [x as string], { keepdims: 0 });
+      return addGradients(b, { of: y, wrt: [x as string] })[0] as string;
+    },
+  }),
+  at("PRelu", [vector(0, -2, 3), vector(0.25)], [[0.25, 0.5, 3], [-4]]),
+  at(
+    "Max",
+    [vector(1, 2, 3), vector(1, 3, 2)],
+    [
+      [0.5, 0, 3],
+      [0.5, 2, 0],
+    ],
+  ),
+  at("Max", [vector(1, 2, 3), vector(2)], [[0, 1, 3], [2]]),
+  at(
+    "Min",
+    [vector(1, 2, 3), vector(1, 3, 2)],
+    [
+      [0.5, 2, 0],
+      [0.5, 0, 3],
+    ],
+  ),
+  ...[
+    { op: "ReduceMax" as const, slopes: [0.5, 0.5, 0, 0, 1, 1] },
+    { op: "ReduceMin" as const, slopes: [0, 0, 1, 2, 0, 0] },
+  ].map(({ op, slopes }) =>
+    at(op, [matrix([1, 1, 0], [2, 3, 3])], [slopes], {
+      build: (b, [x]) => b.op(op, [x as string, b.integers([1])], { keepdims: 0 }),
+    }),
+  ),
+  at("ReduceL2", [matrix([0, 0], [3, 4])], [[0, 0, 1.2, 1.6]], {
+    build: (b, [x]) => b.op("ReduceL2", [x as string, b.integers([1])], { keepdims: 0 }),
+  }),
+  at("ReduceL1", [matrix([0, 0], [3, -4])], [[0, 0, 2, -2]], {
+    build: (b, [x]) => b.op("ReduceL1", [x as string, b.integers([1])], { keepdims: 0 }),
+  }),
+  at("Abs", [around], [[0, -2, 3]]),
+  at("Relu", [around], [[0, 0, 3]]),
+  at("Softsign", [around], [[1, 0.5, 0.75]], { single: true }),
+  at("LeakyRelu", [around], [[0.1, 0.2, 3]], {
+    single: true,
+    build: (b, x) => b.op("LeakyRelu", x, { alpha: 0.1 }),
+  }),
+  at("Elu", [around], [[0.7, 0.7 * 2 * Math.exp(-1), 3]], {
+    single: true,
+    build: (b, x) => b.op("Elu", x, { alpha: 0.7 }),
+  }),
+  at("Selu", [vector(0, 1)], [[1.7580993408473766, 2.101401974710961]], { single: true }),
+  at("Celu", [vector(0, 1)], [[1, 2]], { single: true, build: (b, x) => b.op("Celu", x, { alpha: 0.7 }) }),
+  at("HardSigmoid", [vector(-3, 0, 3)], [[0, 1 / 3, 0]], {
+    single: true,
+    build: (b, x) => b.op("HardSigmoid", x, { alpha: 1 / 6, beta: 0.5 }),
+  }),
+  at("HardSwish", [vector(-3, 0, 3)], [[0, 1, 3]], { single: true }),
+  at("Shrink", [vector(-0.5, 0, 0.5)], [[0, 0, 0]], { single: true }),
+  at("ThresholdedRelu", [vector(1, 0, 2)], [[0, 0, 3]], { single: true }),
 ];

@@ -12,7 +12,7 @@ import {
 import { Random } from "../../src/core/index.ts";
 import { elementCount, type Graph, GraphBuilder, ops, type Tensor } from "../../src/onnx/index.ts";
 import { evaluate } from "../../src/runtime/index.ts";
-import { cases, compositeCases, type GradientCase } from "./cases.ts";
+import { cases, compositeCases, type GradientCase, type PointCase, pointCases } from "./cases.ts";
 
 /** The op between its inputs and a scalar: its output weighted by fixed random numbers and summed. */
 function scalarGraph(one: GradientCase, random: Random): Graph {
@@ -106,6 +106,40 @@ describe("rules differentiated again, against central differences", () => {
       step: one.single ? 1e-2 : 1e-5,
     });
     expect(check.relative, JSON.stringify(check)).toBeLessThan(one.single ? 2e-2 : 1e-6);
+  });
+});
+
+function pointGraph({ build, inputs, single }: PointCase): Graph {
+  const dtype = single ? "float32" : "float64";
+  const b = new GraphBuilder("point");
+  const y = build(
+    b,
+    inputs.map(({ shape }, index) => b.input(`x${index}`, dtype, shape)),
+  );
+  const shape = b.shape(y);
+  const counted = Float64Array.from({ length: elementCount(shape) }, (_, index) => index + 1);
+  const weights = b.cast(b.constant({ dtype: "float64", shape, data: counted }), dtype);
+  b.output(b.op("ReduceSum", [b.op("Mul", [y, weights])], { keepdims: 0 }), "loss");
+  return b.build();
+}
+
+describe("gradient rules at ties, zeros, kinks and bounds", () => {
+  it.each(pointCases)("$id", async (one) => {
+    const wrt = one.inputs.map((_, index) => `x${index}`);
+    const fed = one.inputs.map(({ shape, values }, index): [string, Tensor] => [
+      `x${index}`,
+      one.single
+        ? { dtype: "float32", shape, data: Float32Array.from(values) }
+        : { dtype: "float64", shape, data: Float64Array.from(values) },
+    ]);
+    const results = await evaluate(grad(pointGraph(one), { of: "loss", wrt }), Object.fromEntries(fed));
+    wrt.forEach((name, index) => {
+      const found = Array.from(results[gradientName(name)]?.data ?? [], Number);
+      const expected = one.gradients[index] ?? [];
+      expect(found).toHaveLength(expected.length);
+      for (const [place, value] of expected.entries())
+        expect(found[place]).toBeCloseTo(value, one.single ? 5 : 12);
+    });
   });
 });
 

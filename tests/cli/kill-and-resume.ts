@@ -105,6 +105,15 @@ export function essence(runDir: string) {
     metrics,
     status,
     weights,
-    adapter: readFileSync(join(runDir, "adapter/adapter_model.safetensors")).toString("base64"),
+    trained: trainedWeights(runDir),
   };
+}
+
+/** The saved bytes: of an adapter, or of the whole model where that was trained. */
+function trainedWeights(runDir: string): string {
+  const files = ["adapter/adapter_model.safetensors", "model/model.safetensors"].map((name) =>
+    join(runDir, name),
+  );
+  const file = files.find(existsSync);
+  return readFileSync(file ?? (files[0] as string)).toString("base64");
 }

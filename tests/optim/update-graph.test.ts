@@ -296,7 +296,7 @@ describe("clipping by value", () => {
 });
 
 describe("a moving average", () => {
-  it("weighs the steps by the powers of its decay, without the start", async () => {
+  it("looks back over few steps at first, and not to the start", async () => {
     const optimizer = withAverage(sgd({ momentum: 0, weightDecay: 0 }), 0.5);
     const graph = await stepper([10], { optimizer, clipNorm: null });
     const seen: number[] = [];
@@ -305,8 +305,19 @@ describe("a moving average", () => {
       seen.push(Number(graph.parameters[0]));
     }
     expect(seen).toEqual([9, 7, 4]);
-    // (1·9 + 2·7 + 4·4) / 7
-    expect(optimizer.average?.(graph.state, 3)?.[0]).toBeCloseTo(39 / 7, 5);
+    // decays 2/11, 3/12, 4/13: shares (9/11)(3/12)(4/13), (9/12)(4/13), 9/13, over 1 − (2/11)(3/12)(4/13)
+    expect(optimizer.average?.(graph.state, 3)?.[0]).toBeCloseTo(
+      ((27 * 9) / 429 + (3 * 7) / 13 + (9 * 4) / 13) / (141 / 143),
+      5,
+    );
     expect(optimizer.average?.(graph.state, 0)).toBeUndefined();
+  });
+
+  it("follows with its own decay once it has seen many steps", () => {
+    const optimizer = withAverage(sgd({ momentum: 0, weightDecay: 0 }), 0.5);
+    const decays = [1, 8, 9, 1000].map(
+      (index) => optimizer.scalarValues({ index, learningRate: 1 })["average_decay"],
+    );
+    expect(decays).toEqual([2 / 11, 0.5, 0.5, 0.5]);
   });
 });

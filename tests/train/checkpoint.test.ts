@@ -104,6 +104,21 @@ describe("resuming from a checkpoint", () => {
     },
   );
 
+  it("keeps losses that are no number, which JSON has no word for", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "checkpoint-")), "checkpoint.safetensors");
+    const epochs = [Number.NaN, Number.POSITIVE_INFINITY, null, 0.25].map((validationLoss, index) => ({
+      epoch: index + 1,
+      step: index + 1,
+      trainLoss: 0.5,
+      validationLoss,
+      best: false,
+      seconds: 1,
+    }));
+    const progress = { ...checkpoint.progress, lossSum: Number.NaN, epochs };
+    await writeCheckpoint(file, { ...checkpoint, progress });
+    expect(readCheckpoint(file, "same").progress).toEqual(progress);
+  });
+
   it("refuses what is no checkpoint, or one of another experiment", async () => {
     const folder = await mkdtemp(join(tmpdir(), "checkpoint-"));
     const file = join(folder, "checkpoint.safetensors");

@@ -69,7 +69,7 @@ function dropoutGraph(dtype: "float32" | "float64"): Graph {
   const x = b.input("x", dtype, [2, 3]);
   const on = b.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
   const first = b.op("Dropout", [x, b.scalar(0.75), on], undefined, { name: "Mul_0" });
-  const second = b.op("Dropout", [b.op("Mul", [first, first], undefined, { name: "Mul_2" })]);
+  const second = b.op("Dropout", [b.op("Mul", [first, first], undefined, { name: "Mul_2" }), "", on]);
   b.output(b.op("ReduceSum", [second], { keepdims: 0 }), "sum");
   b.output(second, "second");
   return b.build();
@@ -104,6 +104,43 @@ describe("a graph that is fed its masks", () => {
     const x = float32Tensor([2, 3], [1, Number.POSITIVE_INFINITY, 0, 0, 0, Number.NaN]);
     const { second } = await evaluate(graph, { x, ...masksFed });
     expect(Array.from(second?.data ?? [], Number)).toEqual([32, 0, 0, 0, 0, 0]);
+  });
+
+  it("lets everything through a Dropout that is not in training mode, ONNX's default", async () => {
+    const b = new GraphBuilder("evaluation");
+    const x = b.input("x", "float32", [2, 3]);
+    const off = b.constant({ dtype: "bool", shape: [], data: Uint8Array.of(0) });
+    const [kept, mask] = b.ops("Dropout", [x, b.scalar(0.75), off], undefined, { outputs: 2 });
+    b.output(b.op("Dropout", [kept as string]), "y");
+    b.output(mask as string, "mask");
+    const { graph, masks } = feedDropoutMasks(b.build());
+    expect(masks).toEqual([]);
+    const results = await evaluate(graph, { x: float32Tensor([2, 3], [1, 2, 3, 4, 5, 6]) });
+    expect([...(results["y"]?.data ?? [])]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...(results["mask"]?.data ?? [])]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it("gives the mask that it was fed as the second output", async () => {
+    const b = new GraphBuilder("two outputs");
+    const x = b.input("x", "float32", [2, 3]);
+    const on = b.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
+    const [kept, mask] = b.ops("Dropout", [x, b.scalar(0.5), on], undefined, { outputs: 2 });
+    b.output(kept as string, "y");
+    b.output(mask as string, "mask");
+    const { graph } = feedDropoutMasks(b.build());
+    const fed = { x: float32Tensor([2, 3], [1, 2, 3, 4, 5, 6]), dropout_mask_0: masksFed.dropout_mask_0 };
+    const results = await evaluate(graph, fed);
+    expect([...(results["y"]?.data ?? [])]).toEqual([2, 0, 6, 8, 10, 0]);
+    expect([...(results["mask"]?.data ?? [])]).toEqual([1, 0, 1, 1, 1, 0]);
+  });
+
+  it("is refused where the graph computes the mode", () => {
+    const b = new GraphBuilder("computed mode");
+    const x = b.input("x", "float32", [2]);
+    b.output(b.op("Dropout", [x, b.scalar(0.5), b.input("mode", "bool", [])], undefined, { name: "d" }), "y");
+    expect(() => feedDropoutMasks(b.build())).toThrow(
+      expect.objectContaining({ code: "TRAIN_WRONG_DROPOUT" }),
+    );
   });
 
   it("has the gradient of what the masks keep", async () => {

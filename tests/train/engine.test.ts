@@ -166,6 +166,69 @@ describe("training a small TinyTimeMixer", () => {
   });
 });
 
+describe("the number of workers", () => {
+  const dataset = datasetOf(waves(64, 2), { context: 16, horizon: 4 });
+  const starts = Int32Array.from({ length: 30 }, (_, index) => index);
+  const windows = Int32Array.from({ length: 40 }, (_, index) => 39 - index);
+
+  async function run(workers: number, microBatch: number | null) {
+    const more = { batchSize: 40, workers, microBatch, seed: 3, clipNorm: 1 };
+    const engine = await start(ttmOptions(dataset, more, { dropout: 0.3 }));
+    const losses = [];
+    for (const batch of [windows, starts, windows, starts.slice(0, 5)])
+      losses.push(await engine.step(batch, { learningRate: 0.01 }));
+    const found = {
+      losses,
+      parameters: engine.readParameters(),
+      gradient: engine.readGradient(),
+      sums: await engine.evaluate(starts),
+    };
+    return { found, shares: engine.shares };
+  }
+
+  it.each([null, 2, 7])("changes no bit of training or evaluation, in pieces of %s", async (microBatch) => {
+    const one = await run(1, microBatch);
+    for (const workers of [2, 3]) {
+      const other = await run(workers, microBatch);
+      expect(other.found).toEqual(one.found);
+      expect(other.shares.pieceWindows).toBe(one.shares.pieceWindows);
+    }
+  });
+
+  it("is not more than a batch has pieces", async () => {
+    const engine = await start(ttmOptions(dataset, { batchSize: 8, workers: 5, microBatch: 4 }));
+    expect(engine.shares).toEqual({ workers: 2, pieceWindows: 4 });
+  });
+});
+
+describe("a state that is put back", () => {
+  const dataset = datasetOf(waves(64, 2), { context: 16, horizon: 4 });
+
+  it("is refused where vectors are missing, too many or of another length", async () => {
+    const engine = await start(ttmOptions(dataset));
+    await engine.step(LARGE.slice(0, 4), { learningRate: 0.01 });
+    const optimizerState = await engine.readOptimizerState();
+    const parameters = engine.readParameters();
+    const [name, ...others] = Object.keys(optimizerState) as [string, ...string[]];
+    const bad = [
+      {
+        parameters,
+        optimizerState: Object.fromEntries(others.map((key) => [key, optimizerState[key] ?? parameters])),
+      },
+      { parameters, optimizerState: { ...optimizerState, loss_scale: Float32Array.of(1) } },
+      { parameters, optimizerState: { ...optimizerState, [name]: Float32Array.of(1) } },
+      { parameters: parameters.slice(1), optimizerState },
+    ];
+    for (const state of bad) {
+      await expect(engine.restore({ ...state, steps: 1 })).rejects.toMatchObject({
+        code: "TRAIN_BAD_CHECKPOINT",
+      });
+    }
+    expect(engine.readParameters()).toEqual(parameters);
+    await engine.restore({ parameters, optimizerState, steps: 1 });
+  });
+});
+
 describe("evaluation", () => {
   it("is the forward graph's errors over every window, whatever the pieces", async () => {
     const dataset = datasetOf(waves(64, 2), { context: 16, horizon: 4 });

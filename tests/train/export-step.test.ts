@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as WebTensor } from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
 import { encodeModel, float32Tensor, type Tensor } from "../../src/onnx/index.ts";
-import { adamW, oneCycleSchedule } from "../../src/optim/index.ts";
+import { adamW, oneCycleSchedule, plateauSchedule } from "../../src/optim/index.ts";
 import {
   type EngineOptions,
   type ExportStepOptions,
@@ -122,5 +122,21 @@ describe("an exported train step", () => {
     const masks = inputs.filter((value) => value.role === "dropout_mask");
     expect(masks.length).toBeGreaterThan(1);
     for (const { keep, dtype } of masks) expect([keep, dtype]).toEqual([0.75, "bool"]);
+  });
+});
+
+describe("a schedule that follows the losses", () => {
+  it("is refused: the exported step does not see them", () => {
+    const plateau = plateauSchedule({
+      learningRate: 0.01,
+      factor: 0.5,
+      patience: 1,
+      threshold: 0,
+      cooldown: 0,
+      minLearningRate: 0,
+    });
+    expect(() => product({ schedule: plateau })).toThrow(
+      expect.objectContaining({ code: "TRAIN_NOT_EXPORTABLE" }),
+    );
   });
 });

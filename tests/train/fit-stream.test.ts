@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { adamW, stableDecaySchedule } from "../../src/optim/index.ts";
+import { adamW, stableDecaySchedule, withAverage } from "../../src/optim/index.ts";
 import {
   type FitStreamOptions,
   type FitStreamResult,
@@ -13,7 +13,6 @@ import {
   TrainEngine,
   writeStreamCheckpoint,
 } from "../../src/train/index.ts";
-import { MovingAverage } from "../../src/train/moving-average.ts";
 import { everyWeight, smallTtm } from "./support.ts";
 
 const STEPS = 24;
@@ -53,7 +52,7 @@ async function sit(
     layout,
     parameters,
     loss: "huber",
-    optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }),
+    optimizer: withAverage(adamW({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 }), 0.8),
     clipNorm: 1,
     workers: 1,
     microBatch: null,
@@ -73,7 +72,6 @@ async function sit(
         decayFraction: 0.25,
       }),
       loss: "huber",
-      averageDecay: 0.8,
       validateEvery: 8,
       checkpointEvery: 100,
       resume: readStreamCheckpoint(file, "same"),
@@ -140,15 +138,5 @@ describe("a stream", () => {
     expect(second).not.toEqual(first);
     expect(read(await stream.batch(0))).toEqual(first);
     await stream.close();
-  });
-});
-
-describe("the moving average", () => {
-  it("forgets where training began, then follows with its decay", () => {
-    const average = new MovingAverage(Float32Array.of(4), 0.5);
-    average.add(Float32Array.of(15), 1); // decay (1 + 1) / (10 + 1) = 2/11
-    expect(average.values[0]).toBeCloseTo(4 + (9 / 11) * 11, 5);
-    average.add(Float32Array.of(0), 1000);
-    expect(average.values[0]).toBeCloseTo(6.5, 5);
   });
 });

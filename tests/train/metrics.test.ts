@@ -44,3 +44,16 @@ describe("by hand", () => {
     expect(pinball[1]).toBeCloseTo((0.1 * 1 + 0.9 * 1) / 2, 12);
   });
 });
+
+describe("MASE of a history without a seasonal change", () => {
+  const forecasts = { windows: 2, steps: 1, channels: 1, season: 1, target: [2, 5], predictions: [1, 2] };
+
+  it("leaves the window out", () => {
+    expect(meanAbsoluteScaledError({ ...forecasts, history: [3, 3, 3, 1, 2, 3] })).toBe(3);
+    expect(meanAbsoluteScaledError({ ...forecasts, history: [Number.NaN, 3, Number.NaN, 1, 2, 3] })).toBe(3);
+  });
+
+  it("is NaN where no window is left", () => {
+    expect(meanAbsoluteScaledError({ ...forecasts, history: [3, 3, 3, 1, 1, 1] })).toBeNaN();
+  });
+});

@@ -122,7 +122,7 @@ const cells: Readonly<
   RNN: { step: rnn, states: 1, activations: ["Tanh"] },
 };
 
-/** A recurrent node, step by step. Sequence lengths and peepholes are refused. @see onnx RNN, GRU, LSTM */
+/** A recurrent node, step by step. Sequence lengths, peepholes and {@link unread} attributes are refused. @see onnx RNN, GRU, LSTM */
 export function expandRecurrent(b: GraphBuilder, node: Node): readonly string[] {
   const [x, w, r, bias, lengths, ...rest] = node.inputs as [
     string,
@@ -132,16 +132,9 @@ export function expandRecurrent(b: GraphBuilder, node: Node): readonly string[] 
   ];
   const kind = cells[node.op] as (typeof cells)[string];
   const initial = rest.slice(0, kind.states);
-  if (lengths || rest[kind.states]) {
-    throw new AutodiffError(
-      "AUTODIFF_UNSUPPORTED_FORM",
-      `${node.op} with sequence lengths or peepholes cannot be unrolled`,
-      {
-        where: `${node.op} '${node.name}'`,
-        fix: "export the model without them",
-      },
-    );
-  }
+  if (lengths || rest[kind.states]) throw refused(node, "sequence lengths or peepholes");
+  const refusedAttribute = unread.find((name) => isSet(node, name));
+  if (refusedAttribute) throw refused(node, `the attribute ${refusedAttribute}`);
   const [time = 0, batch = 0, size = 0] = b.shape(x);
   const [count = 0, , hidden = 0] = b.shape(r);
   const steps =
@@ -178,6 +171,22 @@ export function expandRecurrent(b: GraphBuilder, node: Node): readonly string[] 
     ),
   );
   return [y, ...last];
+}
+
+/** Attributes that change what a cell computes and that no exporter of torch writes. */
+const unread = ["activation_alpha", "activation_beta", "clip", "input_forget"] as const;
+
+function isSet(node: Node, name: string): boolean {
+  const attribute = node.attributes[name];
+  if (attribute?.type === "floats") return attribute.value.length > 0;
+  return attribute?.type === "float" || (attribute?.type === "int" && attribute.value !== 0);
+}
+
+function refused(node: Node, what: string): AutodiffError {
+  return new AutodiffError("AUTODIFF_UNSUPPORTED_FORM", `${node.op} with ${what} cannot be unrolled`, {
+    where: `${node.op} '${node.name}'`,
+    fix: "export the model without them",
+  });
 }
 
 function isBackward(node: Node, index: number): boolean {

@@ -1,14 +1,9 @@
-import type { Node } from "../../onnx/index.ts";
+import { floatAttribute } from "../../onnx/index.ts";
 import type { Rule, RuleContext } from "../rule.ts";
 
 const x = (c: RuleContext) => c.x[0] as string;
 const mul = (c: RuleContext, a: string, b: string) => c.b.op("Mul", [a, b]);
 const constant = (c: RuleContext, value: number) => c.b.scalarLike(c.g, value);
-
-function float(node: Node, name: string, otherwise: number): number {
-  const attribute = node.attributes[name];
-  return attribute?.type === "float" ? attribute.value : otherwise;
-}
 
 /** Where x > threshold the first cotangent, else the second. */
 function either(c: RuleContext, threshold: number, above: string, below: string): string {
@@ -48,11 +43,11 @@ export const activationRules = {
   Sinh: (c) => [mul(c, c.g, c.b.op("Cosh", [x(c)]))],
   Tan: (c) => [mul(c, c.g, plus(c, mul(c, c.y, c.y), 1))],
 
-  Celu: (c) => [either(c, 0, c.g, negativeSlope(c, 1, 1 / float(c.node, "alpha", 1)))],
-  Elu: (c) => [either(c, 0, c.g, negativeSlope(c, float(c.node, "alpha", 1)))],
+  Celu: (c) => [either(c, 0, c.g, negativeSlope(c, 1, 1 / floatAttribute(c.node, "alpha", 1)))],
+  Elu: (c) => [either(c, 0, c.g, negativeSlope(c, floatAttribute(c.node, "alpha", 1)))],
   // dx = αg where 0 < αx + β < 1
   HardSigmoid: (c) => {
-    const alpha = float(c.node, "alpha", 0.2);
+    const alpha = floatAttribute(c.node, "alpha", 0.2);
     const inside = c.b.op("And", [
       c.b.op("Greater", [c.y, constant(c, 0)]),
       c.b.op("Less", [c.y, constant(c, 1)]),
@@ -62,9 +57,10 @@ export const activationRules = {
   // y = x·clip(x/6 + ½, 0, 1): slope x/3 + ½ between −3 and 3
   HardSwish: (c) => {
     const slope = plus(c, mul(c, x(c), constant(c, 1 / 3)), 0.5);
-    return [either(c, 3, c.g, either(c, -3, mul(c, c.g, slope), mul(c, c.g, constant(c, 0))))];
+    const inside = either(c, -3, mul(c, c.g, slope), constant(c, 0));
+    return [c.b.op("Where", [c.b.op("Less", [x(c), constant(c, 3)]), inside, c.g])];
   },
-  LeakyRelu: (c) => [either(c, 0, c.g, mul(c, c.g, constant(c, float(c.node, "alpha", 0.01))))],
+  LeakyRelu: (c) => [either(c, 0, c.g, mul(c, c.g, constant(c, floatAttribute(c.node, "alpha", 0.01))))],
   // y = x·tanh(softplus(x)), t the tanh: dx = g·(t + x·(1 − t²)·σ(x))
   Mish: (c) => {
     const t = c.b.op("Tanh", [c.b.op("Softplus", [x(c)])]);
@@ -72,13 +68,13 @@ export const activationRules = {
     return [mul(c, c.g, c.b.op("Add", [t, inner]))];
   },
   Selu: (c) => {
-    const alpha = float(c.node, "alpha", 1.6732631921768188);
-    const gamma = float(c.node, "gamma", 1.0507010221481323);
+    const alpha = floatAttribute(c.node, "alpha", 1.6732631921768188);
+    const gamma = floatAttribute(c.node, "gamma", 1.0507010221481323);
     return [either(c, 0, mul(c, c.g, constant(c, gamma)), negativeSlope(c, alpha * gamma))];
   },
   // outside of [−λ, λ] the slope is 1, inside 0
   Shrink: (c) => {
-    const lambda = float(c.node, "lambd", 0.5);
+    const lambda = floatAttribute(c.node, "lambd", 0.5);
     const inside = c.b.op("LessOrEqual", [c.b.op("Abs", [x(c)]), constant(c, lambda)]);
     return [c.b.op("Where", [inside, constant(c, 0), c.g])];
   },
@@ -87,5 +83,5 @@ export const activationRules = {
     const base = plus(c, c.b.op("Abs", [x(c)]), 1);
     return [c.b.op("Div", [c.g, mul(c, base, base)])];
   },
-  ThresholdedRelu: (c) => [either(c, float(c.node, "alpha", 1), c.g, constant(c, 0))],
+  ThresholdedRelu: (c) => [either(c, floatAttribute(c.node, "alpha", 1), c.g, constant(c, 0))],
 } satisfies Record<string, Rule>;

@@ -24,34 +24,59 @@ const second = (c: RuleContext) => c.x[1] as string;
 
 // ----- rules with more than a line
 
-/** g where x lies in [low, high], else 0; both ends let the gradient through, as in torch. */
+/**
+ * g where x lies in [low, high], else 0; both ends let the gradient through, as in torch. What is cut off goes to the
+ * bound that cut it, and where the bounds cross to the upper one.
+ */
 function clip(c: RuleContext): readonly (string | undefined)[] {
-  const { b, x, g } = c;
-  const bounds = [
-    x[1] ? b.op("GreaterOrEqual", [first(c), x[1]]) : undefined,
-    x[2] ? b.op("LessOrEqual", [first(c), x[2]]) : undefined,
-  ].filter((bound) => bound !== undefined);
-  const inside = bounds.length === 2 ? b.op("And", bounds) : bounds[0];
-  return [inside === undefined ? g : b.op("Where", [inside, g, b.scalarLike(g, 0)])];
+  const { b, g } = c;
+  const [x, low, high] = c.x as [string, string | undefined, string | undefined];
+  const zero = b.scalarLike(g, 0);
+  const below = low ? b.op("Less", [x, low]) : undefined;
+  const above = high ? b.op("Greater", [x, high]) : undefined;
+  const cut = below && above ? b.op("Or", [below, above]) : (below ?? above);
+  return [
+    when(c, 0, () => (cut ? b.op("Where", [cut, zero, g]) : g)),
+    below &&
+      when(c, 1, () => {
+        const lower = high ? b.op("And", [below, b.op("Less", [low as string, high])]) : below;
+        return toShapeOf(c, 1, b.op("Where", [lower, g, zero]));
+      }),
+    above &&
+      when(c, 2, () => {
+        const upper = low ? b.op("Or", [above, b.op("Less", [high as string, low])]) : above;
+        return toShapeOf(c, 2, b.op("Where", [upper, g, zero]));
+      }),
+  ];
 }
 
-/** x^p: p·x^(p−1) for x, y·ln(x) for p (0 where x ≤ 0). Squares and roots keep their own short forms. */
+/** x^p: p·x^(p−1) for x, y·ln(x) for p. Squares and roots keep their own short forms. */
 function pow(c: RuleContext): readonly (string | undefined)[] {
   const exponent = c.b.constantValue(second(c));
-  if (exponent?.data.length === 1 && !c.needs(1)) return [powerOf(c, Number(exponent.data[0]))];
+  if (exponent?.data.length === 1 && !c.needs(1))
+    return [toShapeOf(c, 0, powerOf(c, Number(exponent.data[0])))];
   const { b, g, y } = c;
-  const lower = b.op("Pow", [first(c), b.op("Sub", [second(c), b.scalarLike(second(c), 1)])]);
+  const zero = b.scalarLike(g, 0);
+  const one = b.scalarLike(g, 1);
+  const p = b.cast(second(c), b.type(first(c)).dtype);
   return [
-    when(c, 0, () => toShapeOf(c, 0, mul(c, g, mul(c, second(c), lower)))),
+    // x⁰ has the slope 0 everywhere; 0·x⁻¹ would be NaN at 0
+    when(c, 0, () => {
+      const lowered = b.op("Sub", [b.op("Where", [b.op("Equal", [p, zero]), one, p]), one]);
+      return toShapeOf(c, 0, mul(c, g, mul(c, p, b.op("Pow", [first(c), lowered]))));
+    }),
+    // 0^p stays 0 (or 1) for the exponents near p; for x < 0 there is no slope, as in torch
     when(c, 1, () => {
-      const positive = b.op("Greater", [first(c), b.scalarLike(first(c), 0)]);
-      const logarithm = b.op("Log", [b.op("Where", [positive, first(c), b.scalarLike(first(c), 1)])]);
+      const isFlat = b.op("And", [b.op("Equal", [first(c), zero]), b.op("GreaterOrEqual", [p, zero])]);
+      const logarithm = b.op("Log", [b.op("Where", [isFlat, one, first(c)])]);
       return toShapeOf(c, 1, mul(c, g, mul(c, y, logarithm)));
     }),
   ];
 }
 
 function powerOf(c: RuleContext, p: number): string {
+  if (p === 0) return c.b.op("Expand", [c.b.scalarLike(c.g, 0), c.b.integers(c.b.shape(c.g))]);
+  if (p === 1) return c.g;
   if (p === 2) return scaled(c, mul(c, c.g, first(c)), 2);
   if (p === 0.5) return c.b.op("Div", [scaled(c, c.g, 0.5), c.y]);
   const power = c.b.op("Pow", [first(c), c.b.scalarLike(first(c), p - 1)]);
@@ -106,6 +131,7 @@ function geluTanh(c: RuleContext): string {
 export const elementwiseRules = {
   // ----- one input
   Abs: unary((c) => mul(c, c.g, c.b.op("Sign", [first(c)]))),
+  // only reached between floats: other values depend on nothing smoothly
   Cast: unary((c) => c.b.cast(c.g, c.b.type(first(c)).dtype)),
   Clip: clip,
   Cos: unary((c) => c.b.op("Neg", [mul(c, c.g, c.b.op("Sin", [first(c)]))])),

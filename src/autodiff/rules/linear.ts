@@ -1,11 +1,6 @@
-import { type GraphBuilder, intAttribute, type Node } from "../../onnx/index.ts";
+import { floatAttribute, type GraphBuilder, intAttribute } from "../../onnx/index.ts";
 import { type Rule, type RuleContext, when } from "../rule.ts";
 import { unbroadcast } from "../unbroadcast.ts";
-
-const floatAttribute = (node: Node, name: string, otherwise: number) => {
-  const attribute = node.attributes[name];
-  return attribute?.type === "float" ? attribute.value : otherwise;
-};
 
 /** alpha·op(a)·op(b), leaving out attributes that say nothing. */
 function product(

@@ -43,14 +43,54 @@ const norm: Rule = (c) => {
   return [b.op("Mul", [c.x[0] as string, b.op("Div", [kept(c, c.g), safe])])];
 };
 
+/**
+ * Every element's cotangent is g times the product of the others: of those before it and those after it, so that zeros
+ * are divided by nowhere.
+ */
+const product: Rule = (c) => {
+  const { b } = c;
+  const x = c.x[0] as string;
+  const shape = b.shape(x);
+  const axes = [...shape.keys()];
+  const isReduced = (axis: number) => keptShape(c)[axis] === 1 && shape[axis] !== 1;
+  const order = [...axes.filter((axis) => !isReduced(axis)), ...axes.filter(isReduced)];
+  const size = groupSize(c);
+  if (size === 1) return [b.reshape(c.g, shape)];
+  const rows = b.reshape(b.transpose(x, order), [elementCount(shape) / size, size]);
+  const others = b.op("Mul", [productsBeside(c, rows, "before"), productsBeside(c, rows, "after")]);
+  const moved = b.reshape(
+    others,
+    order.map((axis) => shape[axis] as number),
+  );
+  const back = b.transpose(
+    moved,
+    axes.map((axis) => order.indexOf(axis)),
+  );
+  return [b.op("Mul", [back, kept(c, c.g)])];
+};
+
+/** Along the rows of [m, n], the product of all elements before (after) each: ⌈log₂ n⌉ products of shifted rows. */
+function productsBeside(c: RuleContext, rows: string, side: "before" | "after"): string {
+  const { b } = c;
+  const [m = 0, n = 0] = b.shape(rows);
+  const shifted = (value: string, by: number) => {
+    const ones = b.op("Expand", [b.scalarLike(value, 1), b.integers([m, by])]);
+    const [from, to] = side === "before" ? [0, n - by] : [by, n];
+    const rest = b.op("Slice", [value, b.integers([from]), b.integers([to]), b.integers([1])]);
+    return b.op("Concat", side === "before" ? [ones, rest] : [rest, ones], { axis: 1 });
+  };
+  let products = shifted(rows, 1);
+  for (let by = 1; by < n - 1; by *= 2) products = b.op("Mul", [products, shifted(products, by)]);
+  return products;
+}
+
 export const reduceRules = {
   ReduceL2: norm,
   // g·exp(x − y): the softmax over the reduced axes
   ReduceLogSumExp: (c) => [
     c.b.op("Mul", [kept(c, c.g), c.b.op("Exp", [c.b.op("Sub", [c.x[0] as string, kept(c, c.y)])])]),
   ],
-  // g·y/x; like the quotient, it is not defined where an element is 0
-  ReduceProd: (c) => [c.b.op("Div", [c.b.op("Mul", [kept(c, c.g), kept(c, c.y)]), c.x[0] as string])],
+  ReduceProd: product,
   ReduceSum: (c) => [spread(c, c.g)],
   ReduceMean: (c) => [spread(c, c.b.op("Mul", [c.g, c.b.scalarLike(c.g, 1 / groupSize(c))]))],
   ReduceSumSquare: (c) => [

@@ -14,7 +14,9 @@ export async function readRecordings(files: readonly string[], length: number): 
   const recordings: Recording[] = [];
   for (const path of files) {
     const settings = dataSettingsSchema.parse({ source_name: path, path });
-    const { path: file } = await locateSource(settings);
+    const { path: file } = await locateSource(settings).catch((error: unknown) => {
+      throw inFiles(error, path);
+    });
     const { columns } = await readTable(file, settings);
     const usable = columns
       .map(({ values }) => Float32Array.from(values))
@@ -23,6 +25,13 @@ export async function readRecordings(files: readonly string[], length: number): 
     recordings.push(...usable);
   }
   return recordings;
+}
+
+/** The same fault, at the setting that named the file. */
+function inFiles(error: unknown, path: string): unknown {
+  if (!(error instanceof DataError)) return error;
+  const fix = error.fix?.replaceAll("data.path=", "pretraining.files=");
+  return new DataError(error.code, error.message, { where: `pretraining.files: ${path}`, fix, cause: error });
 }
 
 function changes(values: Float32Array): boolean {

@@ -39,6 +39,11 @@ export function intAttribute(c: Pick<InferContext, "attributes">, name: string, 
   return value?.type === "int" ? value.value : otherwise;
 }
 
+export function floatAttribute(c: Pick<InferContext, "attributes">, name: string, otherwise: number): number {
+  const value = c.attributes[name];
+  return value?.type === "float" ? value.value : otherwise;
+}
+
 export function intsAttribute(
   c: Pick<InferContext, "attributes">,
   name: string,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { defineApp } from "../../src/app/index.ts";
+import { isRunning, thisProcess } from "../../src/core/index.ts";
 
 const schema = z.object({
   x: z.number(),
@@ -18,16 +19,21 @@ const app = defineApp(
     const note = (name: string, line: string) => appendFileSync(join(sweep?.dir ?? ".", name), `${line}\n`);
     note("starts.log", `${x} ${attempt} ${process.pid}`);
     const busy = join(outputDir, "busy");
-    if (existsSync(busy) && isAlive(Number(readFileSync(busy, "utf8"))))
+    // A killed process may stand in the table of processes for a while: that is not running.
+    const other = existsSync(busy) ? readFileSync(busy, "utf8") : "";
+    if (other !== "" && isRunning(JSON.parse(other)) === true)
       note("violations.log", `${x} ran twice at once`);
-    writeFileSync(busy, String(process.pid));
+    writeFileSync(busy, JSON.stringify(thisProcess()));
     print(`job ${x}\n`);
-    for (let step = 1; step <= 4; step++) {
-      await wait(ms / 4, undefined, { signal });
-      if ((await report((x - 7) ** 2 / step, step)) === "stop") break;
+    try {
+      for (let step = 1; step <= 4; step++) {
+        await wait(ms / 4, undefined, { signal });
+        if ((await report((x - 7) ** 2 / step, step)) === "stop") break;
+      }
+    } finally {
+      rmSync(busy);
     }
     if (fail !== null && x % fail === 0 && attempt === 1) throw new Error(`${x} fails the first time`);
-    rmSync(busy);
     // The outcome is written as soon as the task has returned; only then has the job ended for good.
     setImmediate(() => {
       if (existsSync(join(outputDir, "outcome.json"))) note("ends.log", `${x}`);
@@ -35,14 +41,5 @@ const app = defineApp(
     return (x - 7) ** 2;
   },
 );
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 process.exitCode = await app.main(process.argv.slice(2));

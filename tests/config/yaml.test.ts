@@ -86,4 +86,9 @@ describe("toYaml and loadYaml", () => {
     expect(Object.keys(data as object)).toEqual(["__proto__"]);
     expect(({} as { x?: number }).x).toBeUndefined();
   });
+
+  it("merge what an anchor of the same map holds, before the map's own keys", () => {
+    const node = loadYaml("a: &n {k: 1}\n<<: *n\nb: 2\n", "test");
+    expect(toYaml(node)).toBe("k: 1\na:\n  k: 1\nb: 2\n");
+  });
 });

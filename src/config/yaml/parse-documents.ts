@@ -1,6 +1,7 @@
 import type { CST, Document, LineCounter } from "yaml";
 import { configError } from "../errors.ts";
 import { originText } from "../origin.ts";
+import { EarlyFaults } from "./early-faults.ts";
 import { yamlLibrary } from "./yaml-library.ts";
 
 /** Collections within each other: far beyond any config, well within the stack of everything that walks a tree. */
@@ -13,7 +14,7 @@ const DEEPEST = 200;
  * @throws {ConfigError} CONFIG_YAML_SYNTAX for collections that are nested more than 200 deep
  */
 export function parseDocuments(text: string, lines: LineCounter, file: string): Document.Parsed[] {
-  const { Parser, Composer, Lexer } = yamlLibrary();
+  const { Composer, Lexer } = yamlLibrary();
   if (bracketsTooDeep(text, (whole) => new Lexer().lex(whole))) throw depthError(0, lines, file);
   const composer = new Composer({
     version: "1.1",
@@ -24,7 +25,7 @@ export function parseDocuments(text: string, lines: LineCounter, file: string): 
     prettyErrors: false,
     logLevel: "silent",
   });
-  const tokens = shallow(new Parser(lines.addNewLine).parse(text), lines, file);
+  const tokens = shallow(parsedTokens(text, lines, file), lines, file);
   // A text of nothing but faults has one for every sign, and what they cost is their stacks, which nobody reads.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -33,6 +34,26 @@ export function parseDocuments(text: string, lines: LineCounter, file: string): 
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
+}
+
+/** Texts from this length on are watched for faults while they are parsed. */
+const LARGE = 20_000;
+
+/** What the parser makes of a text, lexeme by lexeme, so that one that is nested too deeply is refused where it gets so. */
+function* parsedTokens(text: string, lines: LineCounter, file: string): Iterable<CST.Token> {
+  const { Parser, Lexer } = yamlLibrary();
+  const parser = new Parser(lines.addNewLine);
+  const watch = text.length < LARGE ? undefined : new EarlyFaults(text, lines, file);
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // The document itself is the outermost.
+    const deep = parser.stack[DEEPEST + 1];
+    if (deep !== undefined) throw depthError(deep.offset, lines, file);
+    const fault = watch?.see(lexeme, parser);
+    if (fault !== undefined) throw fault;
+  }
+  yield* parser.end();
 }
 
 function firstTwo<T>(values: Iterable<T>): T[] {

@@ -7,6 +7,7 @@ import type { FileOrigin } from "../origin.ts";
 import { originText } from "../origin.ts";
 import { blockScalar } from "./block-scalar.ts";
 import { duplicateKey } from "./duplicate-key.ts";
+import { duplicateAnchor, unknownTag } from "./early-faults.ts";
 import type { LinePlaces } from "./line-places.ts";
 import { markedNode, markerName, markerUsage } from "./markers.ts";
 import { plainScalar, yamlBool, yamlFloat, yamlInt } from "./plain-scalar.ts";
@@ -61,12 +62,7 @@ export class YamlReader {
 
   #open(anchor: string, node: unknown): void {
     if (this.#anchors.has(anchor)) {
-      throw this.#error(
-        "CONFIG_YAML_SYNTAX",
-        `anchor '${anchor}' is here twice`,
-        start(node),
-        "rename one of the two",
-      );
+      throw duplicateAnchor(anchor, this.#origin(start(node)));
     }
     this.#anchors.set(anchor, "open");
   }
@@ -239,19 +235,21 @@ export class YamlReader {
     const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag;
     if (tag === "set") this.#unsupported("a config holds no sets", start(node), "use a list");
     else if (tag !== undefined && tag !== "map" && tag !== "!") throw this.#tagError(node.tag ?? tag, node);
-    const entries = this.#merged(node);
-    const own = new Set<Key>();
+    const merged = new Map<Key, Node>();
+    const own = new Map<Key, Node>();
+    // In the order of the file: an anchor counts from where it stands.
     for (const pair of node.items) {
-      if (isMergeKey(pair.key)) continue;
+      if (isMergeKey(pair.key)) {
+        this.#merge(pair, merged);
+        continue;
+      }
       const at = pair.key === null ? start(node) : start(pair.key);
       const key = this.#key(pair.key, at);
-      if (typeof key === "string" && own.has(key)) {
-        throw duplicateKey(key, this.#origin(at));
-      }
-      own.add(key);
-      setEntry(entries, key, this.#value(pair.value, at));
+      if (typeof key === "string" && own.has(key)) throw duplicateKey(key, this.#origin(at));
+      setEntry(own, key, this.#value(pair.value, at));
     }
-    return mapNode(entries, this.#origin(start(node)));
+    for (const [key, item] of own) setEntry(merged, key, item);
+    return mapNode(merged, this.#origin(start(node)));
   }
 
   /** A container is placed at its key: that is where one looks for it. */
@@ -261,15 +259,10 @@ export class YamlReader {
   }
 
   /** What `<<` brings in: of two maps in one list the first wins, of two `<<` the second. */
-  #merged(node: YAMLMap): Map<Key, Node> {
-    const entries = new Map<Key, Node>();
-    for (const pair of node.items) {
-      if (!isMergeKey(pair.key)) continue;
-      for (const source of this.#mergeSources(pair.value, start(pair.key)).reverse()) {
-        for (const [key, item] of source.entries) setEntry(entries, key, item);
-      }
+  #merge(pair: Pair, entries: Map<Key, Node>): void {
+    for (const source of this.#mergeSources(pair.value, start(pair.key)).reverse()) {
+      for (const [key, item] of source.entries) setEntry(entries, key, item);
     }
-    return entries;
   }
 
   #mergeSources(value: unknown, at: number): MapNode[] {
@@ -309,7 +302,7 @@ export class YamlReader {
   }
 
   #tagError(tag: string, node: YamlNode) {
-    return this.#error("CONFIG_YAML_TAG", `unknown tag '${tag}'`, start(node), "leave the tag out");
+    return unknownTag(tag, this.#origin(start(node)));
   }
 
   #error(code: ConfigErrorCode, what: string, at: number, fix?: string, cause?: unknown) {

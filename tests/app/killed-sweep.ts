@@ -33,7 +33,7 @@ export async function killAndResume({ root, words, kills, random, most }: Killed
       wait(random.integer(50, most)).then(() => undefined),
     ]);
     if (ended !== undefined && driver.exitCode !== null) break;
-    const workers = childrenOf(driver.pid ?? 0);
+    const workers = childrenOf(driver.pid ?? 0).filter(isWorker);
     const kind = random.integer(0, 2);
     if (kind !== 1 && workers.length > 0) {
       kill(workers[random.integer(0, workers.length - 1)]);
@@ -62,6 +62,15 @@ function kill(pid: number | undefined): void {
     if (pid !== undefined) process.kill(pid, "SIGKILL");
   } catch {
     // It was gone already.
+  }
+}
+
+/** The loader that reads TypeScript has a child process too. */
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--serve-jobs");
+  } catch {
+    return false;
   }
 }
 
